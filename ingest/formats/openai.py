@@ -1,0 +1,253 @@
+"""OpenAI chat messages with `tool_calls`: {messages: …}, tau-bench's {traj: …}, or a bare list.
+
+`extra` of a turn is the message without its texts: each is replaced by {"$blocks": [first,
+count]}, or by {"$json": index} where the block holds JSON text of a value that was none. So the
+message can be rebuilt from blocks and `extra`.
+Source: OpenAI chat completions API; sierra-research/tau-bench result files.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ingest import tags
+from ingest.calls import structured_call
+from ingest.conversation import BadRecord, Block, Conversation, Turn
+from ingest.formats import parts
+from ingest.jsontext import Parser, canonical
+from ingest.responses import text_response
+
+_LISTS = ("messages", "traj")
+_IDS = ("id", "conversation_id", "session_id")
+_TIMES = ("timestamp", "created_at", "started_at")
+_OUTCOMES = ("reward", "score", "success", "resolved")
+_REASONING = ("reasoning_content", "reasoning")
+_JUST_TEXT = {"content": {"$blocks": [0, 1]}}
+
+
+class OpenAI:
+    """Reads lists of {role, content, tool_calls …}."""
+
+    name = "openai"
+    looks_for = "an object with `messages` or `traj`, or a list, of {role, content}"
+
+    def __init__(self) -> None:
+        self._parser = Parser()
+
+    def matches(self, record: Any) -> bool:
+        messages = _messages(record)
+        if not isinstance(messages, list):
+            return False
+        first = messages[0] if messages else {"role": "", "content": ""}
+        return isinstance(first, dict) and "role" in first and (
+            "content" in first or "tool_calls" in first
+        )
+
+    def read(self, record: Any) -> Conversation:
+        messages = _messages(record)
+        if not messages:
+            raise BadRecord("no_messages", "the list of messages is empty")
+        row: dict[str, Any] = record if isinstance(record, dict) else {}
+        used = {next((key for key in _LISTS if key in row), "")}
+        conversation = Conversation(
+            turns=[self._turn(message, i) for i, message in enumerate(messages)],
+            source_id=_first_text(row, _IDS, used),
+            model=parts.optional_text(row, "model", used),
+            category=parts.optional_text(row, "category", used),
+            subcategory=parts.optional_text(row, "subcategory", used),
+            task=parts.optional_text(row, "task", used),
+            tools=_tools(row),
+            started_at=next((t for k in _TIMES if (t := parts.moment(row.get(k)))), None),
+        )
+        _read_trial(conversation, row, used)
+        conversation.extra = parts.rest(row, used)
+        return conversation
+
+    def _turn(self, message: Any, index: int) -> Turn:
+        """The turn of one message."""
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            raise BadRecord("bad_message", f"message {index} has no `role`")
+        source_role = message["role"]
+        role = parts.ROLES.get(source_role, "other")
+        builder = _Builder(message, self._parser)
+        if role == "assistant":
+            builder.add_assistant()
+        elif role == "tool":
+            builder.add_response()
+        else:
+            builder.add_content(tags.cut_text)
+        extra = {k: v for k, v in builder.extra.items() if k != "role"}
+        is_lossless = rebuild({"role": source_role, **extra}, builder.blocks) == message
+        turn = parts.turn(
+            role, source_role, parts.joined(builder.blocks), builder.blocks, is_lossless
+        )
+        turn.api_message_id = _text(message.get("id"))
+        turn.stop_reason = _text(message.get("finish_reason")) or _text(message.get("stop_reason"))
+        turn.created_at = next((t for k in _TIMES if (t := parts.moment(message.get(k)))), None)
+        turn.extra = None if extra == _JUST_TEXT else canonical(extra)
+        return turn
+
+
+class _Builder:
+    """Moves the texts of one message into blocks, and leaves pointers to them in `extra`."""
+
+    def __init__(self, message: dict[str, Any], parser: Parser) -> None:
+        self.extra = dict(message)
+        self.blocks: list[Block] = []
+        self._parser = parser
+
+    def add_assistant(self) -> None:
+        """Reasoning, then content, then calls: the order in which the model wrote them."""
+        self._add_reasoning()
+        has_calls = bool(self.extra.get("tool_calls"))
+        self.add_content(tags.cut_thought if has_calls else tags.cut_assistant)
+        calls = self.extra.get("tool_calls")
+        if isinstance(calls, list):
+            self.extra["tool_calls"] = [self._add_call(call) for call in calls]
+
+    def _add_reasoning(self) -> None:
+        """One thought; exports that repeat it under a second key point to the same block."""
+        for key in _REASONING:
+            text = self.extra.get(key)
+            if not isinstance(text, str) or not text:
+                continue
+            body = text.encode()
+            if not (self.blocks and self.blocks[0].body == body):
+                self.blocks.append(Block("think", body, visibility="raw"))
+            self.extra[key] = {"$blocks": [len(self.blocks) - 1, 1]}
+
+    def add_content(self, cut: Any) -> None:
+        """The content: text, or a list of parts of which each is text or media."""
+        content = self.extra.get("content")
+        if isinstance(content, str) and content:
+            blocks = cut(content.encode())
+            parts.parse_tagged(blocks, self._parser)
+            self.extra["content"] = {"$blocks": [len(self.blocks), len(blocks)]}
+            self.blocks += blocks
+        elif isinstance(content, list):
+            self.extra["content"] = [self._add_part(part) for part in content]
+
+    def _add_part(self, part: Any) -> Any:
+        if isinstance(part, dict) and isinstance(part.get("text"), str) and part["text"]:
+            self.blocks.append(Block("text", part["text"].encode()))
+            return part | {"text": {"$blocks": [len(self.blocks) - 1, 1]}}
+        if isinstance(part, dict) and part.get("type") not in (None, "text"):
+            return self._add_json(part, Block("media", b"", media_type=_media_type(part)))
+        return part
+
+    def _add_json(self, value: Any, block: Block) -> dict[str, Any]:
+        block.body = canonical(value)
+        self.blocks.append(block)
+        return {"$json": len(self.blocks) - 1}
+
+    def _add_call(self, entry: Any) -> Any:
+        """One of `tool_calls`: {id, function: {name, arguments}} or flat."""
+        if not isinstance(entry, dict):
+            return entry
+        inner = entry.get("function") if isinstance(entry.get("function"), dict) else entry
+        arguments = inner.get("arguments")
+        raw = arguments.encode() if isinstance(arguments, str) else arguments
+        call = structured_call(inner.get("name"), entry.get("id"), raw, self._parser)
+        block = Block("tool_call", b"", call=call)
+        if isinstance(arguments, str):
+            block.body = raw
+            self.blocks.append(block)
+            pointer: dict[str, Any] = {"$blocks": [len(self.blocks) - 1, 1]}
+        else:
+            pointer = self._add_json(arguments, block)
+        left = inner | {"arguments": pointer} if "arguments" in inner else inner
+        return left if inner is entry else entry | {"function": left}
+
+    def add_response(self) -> None:
+        """The content of a tool message: one response, or the tagged responses it holds."""
+        content = self.extra.get("content")
+        if isinstance(content, str) and content.lstrip().startswith("<tool_response>"):
+            self.add_content(tags.cut_tool)
+            return
+        call_id, name = self.extra.get("tool_call_id"), self.extra.get("name")
+        if isinstance(content, str):
+            block = Block("tool_response", content.encode())
+            self.blocks.append(block)
+            self.extra["content"] = {"$blocks": [len(self.blocks) - 1, 1]}
+            text = block.body
+        else:
+            block = Block("tool_response", b"")
+            self.extra["content"] = self._add_json(content, block)
+            text = _text_of_parts(content, block.body)
+        block.response = text_response(text, call_id, name or self.extra.get("tool_name"))
+
+
+def rebuild(value: Any, blocks: list[Block]) -> Any:
+    """`value` with each pointer replaced by the text, or the JSON value, of its blocks."""
+    if isinstance(value, list):
+        return [rebuild(v, blocks) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"$blocks"}:
+        first, count = value["$blocks"]
+        return parts.joined(blocks[first : first + count]).decode()
+    if value.keys() == {"$json"}:
+        return msgspec.json.decode(blocks[value["$json"]].body)
+    return {k: rebuild(v, blocks) for k, v in value.items()}
+
+
+def _messages(record: Any) -> Any:
+    """What stands where the messages should: under the first known key, or the record itself."""
+    if isinstance(record, dict):
+        return next((record[key] for key in _LISTS if key in record), None)
+    return record
+
+
+def _read_trial(conversation: Conversation, row: dict[str, Any], used: set[str]) -> None:
+    """Task id, number of the trial and outcome, where the record has them."""
+    task_id, trial = row.get("task_id"), row.get("trial")
+    if isinstance(task_id, (str, int)) and not isinstance(task_id, bool):
+        conversation.task_id = str(task_id)
+        used |= {"task_id"} if isinstance(task_id, str) else set()
+    if isinstance(trial, int) and not isinstance(trial, bool):
+        conversation.trial_index = trial
+        used.add("trial")
+    if isinstance(row.get("completed"), bool):
+        conversation.is_completed = row["completed"]
+        used.add("completed")
+    for name in _OUTCOMES:
+        if isinstance(row.get(name), (bool, int, float)):
+            conversation.outcome_name, conversation.outcome_score = name, float(row[name])
+            return
+
+
+def _tools(row: dict[str, Any]) -> bytes | None:
+    tools = row.get("tools") or row.get("functions")
+    if isinstance(tools, str):
+        return tools.encode()
+    return canonical(tools) if isinstance(tools, list) else None
+
+
+def _first_text(row: dict[str, Any], keys: tuple[str, ...], used: set[str]) -> str | None:
+    for key in keys:
+        if isinstance(row.get(key), str):
+            used.add(key)
+            return str(row[key])
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _media_type(part: dict[str, Any]) -> str | None:
+    """The MIME type of a data URL, else the part's own word for what it is."""
+    image = part.get("image_url")
+    url = image.get("url") if isinstance(image, dict) else image
+    if isinstance(url, str) and url.startswith("data:"):
+        return url[5:].split(";")[0].split(",")[0] or None
+    return _text(part.get("type"))
+
+
+def _text_of_parts(content: Any, body: bytes) -> bytes:
+    """The texts of a list of parts, a line each; any other content as its JSON."""
+    texts = [p.get("text") for p in content if isinstance(p, dict)] if isinstance(content, list) else []
+    found = [text for text in texts if isinstance(text, str)]
+    return "\n".join(found).encode() if found else body

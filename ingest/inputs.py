@@ -1,0 +1,297 @@
+"""SOURCE arguments → input files: which files are meant, what they are called, what is in them."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.formats import FORMATS, detect, shape
+from ingest.readers import Slice, open_bytes, read
+from tracehouse.errors import StorageError, UsageError
+
+SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj")
+PACKED = (".gz", ".zst")
+NO_FORMAT = "empty"  # of a file without records
+_TRIED = 20  # records that are looked at to tell the format
+_CHUNK = 1 << 20
+_SLICE_BYTES = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to read. It is known by (source, path), its version is its sha256.
+
+    `root` is the SOURCE argument it was reached by, `path` is relative to that; `layout` is
+    parquet, jsonl or json.
+    """
+
+    local: Path
+    root: str
+    path: str
+    source: str
+    dataset: str
+    model: str | None = None
+    url: str | None = None
+    revision: str | None = None
+    licence: str | None = None
+    layout: str = ""
+    format: str = ""
+    sha256: str = ""
+    bytes: int = 0
+
+    @property
+    def file_id(self) -> str:
+        """Hash of source and path: the same file keeps its id when its content changes."""
+        return hashlib.sha256(f"{self.source}\0{self.path}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file in a folder or glob that is not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the files are taken from, and how they are to be named and read."""
+
+    configs: tuple[str, ...] = ()
+    revision: str | None = None
+    format: str | None = None
+    source: str | None = None
+
+
+def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skipped]]:
+    """The files that one SOURCE argument means, with layout, format, size and hash, by path.
+
+    Raises: UsageError where nothing is found, or a file named explicitly has an unknown shape;
+    StorageError where a file cannot be read.
+    """
+    if wanted.format is not None and wanted.format not in FORMATS:
+        raise UsageError(f"unknown format {wanted.format!r}; there are: {', '.join(FORMATS)}")
+    if argument.startswith("hf://"):
+        candidates, is_explicit = list(_hub(argument, wanted)), False
+    else:
+        if wanted.configs or wanted.revision:
+            raise UsageError(f"--config and --revision go with hf:// sources, not with {argument}")
+        candidates, is_explicit = _local(argument, wanted.source)
+    files: list[InputFile] = []
+    skipped: list[Skipped] = []
+    for candidate in sorted(candidates, key=lambda f: (f.source, f.path)):
+        found = _inspect(candidate, wanted.format, is_explicit)
+        (files if isinstance(found, InputFile) else skipped).append(found)  # type: ignore[arg-type]
+    if not files:
+        seen = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:5]) or "there are no files"
+        raise UsageError(f"nothing to read in {argument} ({seen})")
+    return files, skipped
+
+
+def _hub(argument: str, wanted: Selection) -> Iterator[InputFile]:
+    from ingest.hub import resolve
+
+    for file in resolve(argument, wanted.configs, wanted.revision):
+        yield InputFile(
+            local=file.path,
+            root=f"{argument}#{file.config}",
+            path=file.name,
+            source=wanted.source or file.config,
+            dataset=file.dataset,
+            model=file.config,
+            url=file.url,
+            revision=file.revision,
+            licence=file.licence,
+        )
+
+
+def _local(argument: str, source: str | None) -> tuple[list[InputFile], bool]:
+    """Files of a path or glob, and whether the argument names one file."""
+    path = Path(argument)
+    if path.is_file():
+        name = source or _stem(path)
+        return [InputFile(path, str(path.resolve()), path.name, name, _stem(path))], True
+    if path.is_dir():
+        folder, paths = path, sorted(p for p in path.rglob("*") if p.is_file())
+    elif glob.has_magic(argument):
+        folder = _fixed_part(argument)
+        paths = sorted(Path(p) for p in glob.glob(argument, recursive=True) if Path(p).is_file())
+    else:
+        raise UsageError(f"there is no file or folder {argument}")
+    root = str(path.resolve()) if path.is_dir() else str(folder.resolve() / argument)
+    files = []
+    for found in paths:
+        relative = found.relative_to(folder)
+        if any(step.startswith(".") for step in relative.parts):
+            continue
+        name = source or found.resolve().parent.name
+        files.append(InputFile(found, root, relative.as_posix(), name, folder.resolve().name))
+    return files, False
+
+
+def _fixed_part(pattern: str) -> Path:
+    """The folder that a glob starts from."""
+    steps = []
+    for step in Path(pattern).parts:
+        if glob.has_magic(step):
+            break
+        steps.append(step)
+    return Path(*steps) if steps else Path()
+
+
+def _stem(path: Path) -> str:
+    """The file's name without the endings that say what it is."""
+    name = path.name
+    for suffix in (*PACKED, *SUFFIXES):
+        name = name.removesuffix(suffix)
+    return name or path.name
+
+
+def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFile | Skipped:
+    """The file with what is in it; or why it is skipped."""
+    suffixes = [s for s in file.local.suffixes if s not in PACKED]
+    if not is_explicit and (not suffixes or suffixes[-1] not in SUFFIXES):
+        return Skipped(file.path, "not a .parquet, .jsonl, .ndjson, .json or .traj file")
+    try:
+        size = file.local.stat().st_size
+        layout = _layout(file.local)
+        name, reason = _format(file.local, layout, forced)
+        if name is None:
+            if is_explicit:
+                raise UsageError(f"{file.local}: {reason}")
+            return Skipped(file.path, reason)
+        return replace(file, layout=layout, format=name, bytes=size, sha256=_sha256(file.local))
+    except (OSError, EOFError) as error:
+        if is_explicit:
+            raise StorageError(f"{file.local} cannot be read: {error}") from None
+        return Skipped(file.path, f"cannot be read: {error}")
+
+
+def _layout(path: Path) -> str:
+    """parquet, json (one document) or jsonl, told from the content."""
+    with open_bytes(path) as file:
+        if file.read(4) == b"PAR1":
+            return "parquet"
+    with open_bytes(path) as file:
+        head = file.read(_CHUNK).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head[:1] == b"[":
+        return "json"
+    line, end, rest = head.partition(b"\n")
+    if end and not rest.strip() and len(head) < _CHUNK:
+        return "jsonl"
+    return "jsonl" if _is_json(line) or not _is_json_document(path) else "json"
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _is_json_document(path: Path) -> bool:
+    """Whether the whole file is one JSON value over several lines."""
+    with open_bytes(path) as file:
+        return _is_json(file.read())
+
+
+def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, str]:
+    """The name of the format, or None and what was looked for and found."""
+    if forced is not None:
+        return forced, ""
+    found = ""
+    try:
+        for record in islice(read(whole(path, layout)), _TRIED):
+            if record.is_blank:
+                continue
+            if record.error is not None:
+                found = f"no JSON ({record.error.detail})"
+                continue
+            name = detect(record.value)
+            if name is not None:
+                return name, ""
+            found = shape(record.value)
+    except pa.ArrowInvalid as error:
+        return None, f"not a whole Parquet file: {error}"
+    if not found:
+        return NO_FORMAT, ""
+    looked_for = "; ".join(f.looks_for for f in FORMATS.values())
+    return None, f"no known format: looked for {looked_for}; found {found}"
+
+
+def whole(path: Path, layout: str) -> Slice:
+    """The whole file as one slice."""
+    stop = pq.read_metadata(path).num_row_groups if layout == "parquet" else 2**62
+    return Slice("", path, layout, 0, stop, 0, path.stat().st_size)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def slices(file: InputFile, limit: int | None) -> list[Slice]:
+    """The file cut into ranges that workers can read: row groups, or about 32 MB of lines."""
+    if file.layout == "parquet":
+        return _row_groups(file, limit)
+    packed = file.local.suffix in PACKED
+    if file.layout == "json" or packed:
+        weight = file.bytes * (4 if packed else 1)
+        return [Slice(file.file_id, file.local, file.layout, 0, 2**62, 0, weight, limit)]
+    return _line_ranges(file, limit)
+
+
+def _row_groups(file: InputFile, limit: int | None) -> list[Slice]:
+    found: list[Slice] = []
+    metadata = pq.read_metadata(file.local)
+    first = 0
+    for group in range(metadata.num_row_groups):
+        if limit is not None and first >= limit:
+            break
+        row_group = metadata.row_group(group)
+        columns = range(row_group.num_columns)
+        weight = sum(row_group.column(c).total_uncompressed_size for c in columns)
+        left = None if limit is None else limit - first
+        found.append(
+            Slice(file.file_id, file.local, "parquet", group, group + 1, first, weight, left)
+        )
+        first += row_group.num_rows
+    return found
+
+
+def _line_ranges(file: InputFile, limit: int | None) -> list[Slice]:
+    """Ranges that end at a line end; lines are counted on the way, for their positions."""
+    found: list[Slice] = []
+    start = line = lines = offset = 0
+    with file.local.open("rb") as raw:
+        while chunk := raw.read(_CHUNK):
+            if offset + len(chunk) - start >= _SLICE_BYTES and (end := chunk.rfind(b"\n")) >= 0:
+                stop = offset + end + 1
+                found.append(_lines(file, start, stop, line, limit))
+                start, line = stop, lines + chunk.count(b"\n")
+            lines += chunk.count(b"\n")
+            offset += len(chunk)
+    if offset > start:
+        found.append(_lines(file, start, offset, line, limit))
+    return [part for part in found if part.limit is None or part.limit > 0]
+
+
+def _lines(file: InputFile, start: int, stop: int, first: int, limit: int | None) -> Slice:
+    left = None if limit is None else limit - first
+    return Slice(file.file_id, file.local, "jsonl", start, stop, first, stop - start, left)
+
+
+def count_rows(file: InputFile) -> int:
+    """Records in the file, needed only where `--limit` has to be shared between files."""
+    if file.layout == "parquet":
+        return int(pq.read_metadata(file.local).num_rows)
+    return sum(1 for _ in read(whole(file.local, file.layout)))

@@ -1,0 +1,242 @@
+"""Slices of input files → records. A slice is what one worker reads in one go.
+
+Parquet is read by row groups, JSON Lines by byte ranges, a JSON document whole. Nothing is
+dropped: a record that cannot be decoded comes out with its error and its raw bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import mmap
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.conversation import BadRecord
+from ingest.jsontext import BadJson, Parser, as_text, canonical
+
+BATCH_BYTES = 4_000_000
+_BUFFER = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A range of one file: row groups of Parquet, bytes of JSON Lines; [start, stop).
+
+    `first_index` is the position of its first record in the file, `weight` its size in bytes
+    once unpacked (an estimate for compressed text), `limit` the most records to read.
+    """
+
+    file_id: str
+    path: Path
+    layout: str
+    start: int
+    stop: int
+    first_index: int
+    weight: int
+    limit: int | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    """One record: its place, and its decoded value or, with `error`, what was wrong."""
+
+    index: int
+    offset: int | None
+    size: int
+    value: Any = None
+    raw: bytes | None = None
+    error: BadRecord | None = None
+    is_replaced: bool = False  # bytes that are not UTF-8 became U+FFFD
+
+    @property
+    def is_blank(self) -> bool:
+        """A blank line."""
+        return self.raw is not None and not self.raw.strip()
+
+    def raw_bytes(self) -> bytes:
+        """The bytes to keep of a rejected record; of a Parquet row, its JSON."""
+        return self.raw if self.raw is not None else canonical(_decoded(self.value))
+
+
+def read(part: Slice) -> Iterator[Record]:
+    """The records of a slice, in order."""
+    records = {"parquet": _read_parquet, "jsonl": _read_lines, "json": _read_document}
+    for count, record in enumerate(records[part.layout](part)):
+        if part.limit is not None and count >= part.limit:
+            return
+        yield record
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The file's bytes, unpacked if its name ends in .gz or .zst."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".zst":
+        import zstandard
+
+        return io.BufferedReader(zstandard.open(path, "rb"), _BUFFER)
+    return path.open("rb", buffering=_BUFFER)
+
+
+# --- JSON ------------------------------------------------------------------------------------
+
+
+def _read_lines(part: Slice) -> Iterator[Record]:
+    """One record per line, blank lines included. Lines end at \\n only: JSON may hold U+2028."""
+    parser = Parser()
+    with open_bytes(part.path) as file:
+        offset = part.start
+        if offset:
+            file.seek(offset)
+        for index, line in enumerate(file, part.first_index):
+            if offset >= part.stop:
+                return
+            if index == 0:
+                line = line.removeprefix(_BOM)
+            yield _decode(line, index, offset, parser)
+            offset += len(line)
+
+
+def _read_document(part: Slice) -> Iterator[Record]:
+    """The elements of a JSON list, or the one record that the document is."""
+    parser = Parser()
+    with ExitStack() as stack:
+        text = _whole(part.path, stack)
+        if not is_list_of_records(text):
+            yield _decode(bytes(text), 0, 0, parser)
+            return
+        try:
+            elements = _elements(text)
+        except (msgspec.DecodeError, RecursionError) as error:
+            yield Record(0, 0, len(text), raw=bytes(text), error=BadRecord("bad_json", str(error)))
+            return
+        for index, element in enumerate(elements):
+            yield _decode(bytes(element), index, None, parser)
+
+
+def _whole(path: Path, stack: ExitStack) -> Any:
+    """The file as bytes; plain files are mapped, so that the system can drop their pages."""
+    if path.suffix in (".gz", ".zst"):
+        with open_bytes(path) as packed:
+            return packed.read().removeprefix(_BOM)
+    file = stack.enter_context(path.open("rb"))
+    if file.read(3) == _BOM or not path.stat().st_size:
+        return path.read_bytes().removeprefix(_BOM)
+    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def is_list_of_records(text: Any) -> bool:
+    """Whether a JSON document is a list of records, and not one conversation as bare messages."""
+    head = bytes(text[:4096]).lstrip()
+    if head[:1] != b"[":
+        return False
+    inner = head[1:].lstrip()
+    return inner[:1] in (b"{", b"]") and not _begins_with_message(inner)
+
+
+def _begins_with_message(text: bytes) -> bool:
+    """Whether the first key of the object is one that messages have and records have not."""
+    return text[1:].lstrip().startswith((b'"role"', b'"content"'))
+
+
+def _decode(line: bytes, index: int, offset: int | None, parser: Parser) -> Record:
+    record = Record(index, offset, len(line), raw=line)
+    if not line.strip():
+        return record
+    text, record.is_replaced = as_text(line)
+    try:
+        record.value, _ = parser.parse(text)
+    except BadJson as error:
+        record.error = BadRecord(error.reason, error.detail)
+    return record
+
+
+# --- Parquet ---------------------------------------------------------------------------------
+
+
+def _read_parquet(part: Slice) -> Iterator[Record]:
+    """One record per row. Memory is that of a batch, whatever the size of the row groups."""
+    with pq.ParquetFile(part.path, pre_buffer=False, buffer_size=_BUFFER) as file:
+        groups = range(part.start, part.stop)
+        rows = sum(file.metadata.row_group(g).num_rows for g in groups)
+        per_row = max(1, part.weight // max(1, rows))
+        size = max(1, min(1024, BATCH_BYTES // per_row))
+        index = part.first_index
+        for batch in file.iter_batches(batch_size=size, row_groups=groups, use_threads=False):
+            for value in _rows(batch):
+                yield Record(index, None, per_row, value=value)
+                index += 1
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+    columns = [_values(batch.column(name)) for name in batch.schema.names]
+    for row in zip(*columns, strict=True):
+        yield dict(zip(batch.schema.names, row, strict=True))
+
+
+def _values(array: pa.Array) -> list[Any]:
+    """The column as Python values; texts of {from, value} messages stay bytes."""
+    kind = array.type
+    if (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_messages(kind.value_type):
+        return _messages(array)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _shared_texts(array)
+    values: list[Any] = array.to_pylist()
+    return values
+
+
+def _is_messages(kind: pa.DataType) -> bool:
+    return pa.types.is_struct(kind) and {f.name for f in kind} == {"from", "value"}
+
+
+def _messages(array: pa.Array) -> list[list[dict[str, Any]] | None]:
+    """Lists of {from, value} with the values as bytes: decoding 1.6 GB would cost seconds."""
+    flat = array.flatten()
+    froms = _shared_texts(flat.field("from"))
+    kind = pa.large_binary() if pa.types.is_large_string(flat.field("value").type) else pa.binary()
+    values = flat.field("value").view(kind).to_pylist()
+    messages = [{"from": f, "value": v} for f, v in zip(froms, values, strict=True)]
+    lists: list[list[dict[str, Any]] | None] = []
+    start = 0
+    for length in array.value_lengths().to_pylist():
+        lists.append(None if length is None else messages[start : start + length])
+        start += length or 0
+    return lists
+
+
+def _shared_texts(array: pa.Array) -> list[str | None]:
+    """The texts, equal ones as one object: lists of tools and categories repeat in every row."""
+    encoded = array.dictionary_encode()
+    distinct = _texts(encoded.dictionary)
+    return [None if i is None else distinct[i] for i in encoded.indices.to_pylist()]
+
+
+def _texts(array: pa.Array) -> list[str | None]:
+    try:
+        texts: list[str | None] = array.to_pylist()
+    except UnicodeDecodeError:
+        kind = pa.large_binary() if pa.types.is_large_string(array.type) else pa.binary()
+        raw = array.view(kind).to_pylist()
+        texts = [None if value is None else value.decode(errors="replace") for value in raw]
+    return texts
+
+
+def _decoded(value: Any) -> Any:
+    """`value` with bytes as text and what JSON does not know as text, for the rejects folder."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, dict):
+        return {str(k): _decoded(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_decoded(v) for v in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

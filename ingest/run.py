@@ -1,0 +1,379 @@
+"""ingest and forget: from SOURCE arguments to a new generation of the Parquet folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+
+from ingest import generations, inputs, workers
+from ingest.flatten import suffixed
+from ingest.generations import FileEntry, Manifest, PartEntry, Store
+from ingest.inputs import InputFile, Selection
+from ingest.part import FileCount, PartPlan, PartResult
+from ingest.readers import Slice
+from tracehouse.errors import UsageError
+from tracehouse.locks import locked
+
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """What the command line says; `limit` is the number of records per source."""
+
+    configs: tuple[str, ...] = ()
+    revision: str | None = None
+    limit: int | None = None
+    format: str | None = None
+    source: str | None = None
+    workers: int | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One line of the summary. status: new, changed, unchanged, vanished or skipped."""
+
+    source: str
+    path: str
+    status: str
+    rows: int = 0
+    conversations: int = 0
+    rejects: int = 0
+    blanks: int = 0
+    bytes: int = 0
+    note: str = ""
+
+    @property
+    def balances(self) -> bool:
+        """rows = conversations + rejects + blanks."""
+        return self.rows == self.conversations + self.rejects + self.blanks
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """What an ingest did. `parquet` is the folder with exactly the sources that were named."""
+
+    files: list[FileLine]
+    parquet: Path
+    conversations: int
+    bytes: int
+    seconds: float
+
+    @property
+    def balances(self) -> bool:
+        """Nothing is lost and nothing is doubled, in any file."""
+        return all(line.balances for line in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSummary:
+    """What was removed."""
+
+    files: int
+    conversations: int
+
+
+@dataclass(slots=True)
+class _Work:
+    """The inputs of one ingest, sorted by what has to be done with them."""
+
+    to_read: list[tuple[InputFile, list[Slice], str]] = field(default_factory=list)
+    lines: list[FileLine] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    vanished: set[str] = field(default_factory=set)
+
+
+def ingest(
+    sources: Sequence[str],
+    home: Path,
+    options: IngestOptions | None = None,
+    progress: Progress | None = None,
+) -> IngestSummary:
+    """Reads what is new or changed in the sources; what is unchanged is reused.
+
+    Raises: UsageError (nothing to read, unknown shape), BusyError (another ingest runs),
+    StorageError (a file cannot be read or written).
+    """
+    options = options or IngestOptions()
+    started = time.monotonic()
+    store = Store(home)
+    with locked(home / "ingest.lock", "ingest"):
+        old = Manifest() if options.fresh else store.manifest()
+        names = dict(old.names)
+        work = _sort(sources, options, old, names)
+        plans = workers.plan(work.to_read)
+        with store.staging() as staged:
+            results = _write(plans, staged, home / "rejects", options.workers, progress)
+            manifest = _merge(store, staged, old, work, plans, results)
+            manifest.names = names
+            if _is_same(old, manifest):
+                current = store.link.resolve()
+            else:
+                current = store.publish(staged, manifest)
+        parquet = _selection(store, current, manifest, work.named)
+    lines = work.lines + [_line(work, manifest.files[f.file_id], old) for f, _, _ in work.to_read]
+    lines.sort(key=lambda line: (line.status == "skipped", line.source, line.path))
+    return IngestSummary(
+        lines,
+        parquet,
+        sum(len(result.ids) for result in results),
+        sum(file.bytes for file, _, _ in work.to_read),
+        time.monotonic() - started,
+    )
+
+
+def forget(source: str, home: Path) -> ForgetSummary:
+    """Removes all rows of a source from the Parquet folder.
+
+    Raises: UsageError where there is no such source, naming those that exist.
+    """
+    store = Store(home)
+    with locked(home / "ingest.lock", "forget"):
+        old = store.manifest()
+        gone = {f.file_id for f in old.files.values() if f.source == source}
+        if not gone:
+            known = ", ".join(sorted({f.source for f in old.files.values()})) or "none"
+            raise UsageError(f"there is no source {source!r}; ingested are: {known}")
+        work = _Work(replaced=gone)
+        with store.staging() as staged:
+            manifest = _merge(store, staged, old, work, [], [])
+            manifest.names = {k: v for k, v in old.names.items() if v != source}
+            store.publish(staged, manifest)
+    removed = [old.files[file_id] for file_id in gone]
+    return ForgetSummary(len(removed), sum(f.conversation_count for f in removed))
+
+
+def _sort(
+    sources: Sequence[str], options: IngestOptions, old: Manifest, names: dict[str, str]
+) -> _Work:
+    """Finds the files of all arguments and tells the new and changed from the rest."""
+    work = _Work()
+    left: dict[str, int] = {}
+    for argument in sources:
+        key = argument if "://" in argument else str(Path(argument).resolve())
+        if options.source is not None:
+            names[key] = options.source
+        wanted = Selection(
+            options.configs, options.revision, options.format, names.get(key, options.source)
+        )
+        files, skipped = inputs.find(argument, wanted)
+        work.lines += [FileLine("", s.path, "skipped", note=s.reason) for s in skipped]
+        for file in files:
+            if file.file_id not in work.named:
+                _sort_file(work, file, options, old, left)
+        _find_vanished(work, files, old)
+    return work
+
+
+def _sort_file(
+    work: _Work, file: InputFile, options: IngestOptions, old: Manifest, left: dict[str, int]
+) -> None:
+    """Puts one file where it belongs; a `limit` is shared by the files of a source, in order."""
+    limit = None
+    if options.limit is not None:
+        rest = left.setdefault(file.source, options.limit)
+        rows = inputs.count_rows(file)
+        left[file.source] = max(0, rest - rows)
+        limit = rest if rest < rows else None
+    how = f"limit={limit}"
+    before = old.files.get(file.file_id)
+    work.named.add(file.file_id)
+    if before is not None and _is_unchanged(before, file, how):
+        work.lines.append(_summary_line(before, "unchanged"))
+        if not before.is_present:
+            work.vanished.discard(file.file_id)
+        return
+    if before is not None:
+        work.replaced.add(file.file_id)
+    work.to_read.append((file, inputs.slices(file, limit), how))
+
+
+def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
+    return (before.sha256, before.format, before.options, before.ingest_version) == (
+        file.sha256,
+        file.format,
+        how,
+        generations.INGEST_VERSION,
+    )
+
+
+def _find_vanished(work: _Work, files: list[InputFile], old: Manifest) -> None:
+    """Files that the same argument held before: their rows stay."""
+    roots = {file.root for file in files}
+    present = {file.file_id for file in files}
+    for entry in old.files.values():
+        if entry.root in roots and entry.file_id not in present:
+            work.named.add(entry.file_id)
+            work.vanished.add(entry.file_id)
+            work.lines.append(_summary_line(entry, "vanished", "its rows stay"))
+
+
+def _write(
+    plans: list[PartPlan],
+    staged: Path,
+    rejects: Path,
+    wanted: int | None,
+    progress: Progress | None,
+) -> list[PartResult]:
+    total = sum(part.weight for part in plans)
+    seen = [0, 0]
+
+    def done(part: PartPlan, result: PartResult) -> None:
+        seen[0] += len(result.ids)
+        seen[1] += part.weight
+        if progress is not None:
+            progress(seen[0], seen[1], total)
+
+    count = workers.worker_count(plans, wanted)
+    return workers.write_parts(plans, staged, rejects, count, done)
+
+
+def _merge(
+    store: Store,
+    staged: Path,
+    old: Manifest,
+    work: _Work,
+    plans: list[PartPlan],
+    results: list[PartResult],
+) -> Manifest:
+    """The manifest of what stays and what is new; puts the files of both into `staged`."""
+    manifest = Manifest()
+    current = store.link.resolve()
+    definitions = generations.read_definitions(current) if old.parts else []
+    for name, entry in old.parts.items():
+        if not entry.file_ids:  # the part without rows of an empty home
+            continue
+        if work.replaced.isdisjoint(entry.file_ids):
+            generations.link_part(current, staged, name)
+            manifest.parts[name] = entry
+        elif kept := generations.without_files(current, staged, name, entry, work.replaced):
+            manifest.parts[kept[0]] = kept[1]
+    taken = _taken_ids(staged, manifest) if results else set()
+    for part, result in zip(plans, results, strict=True):
+        tables = result.tables
+        renames = _renames(result, taken)
+        if renames:
+            tables = generations.rename_ids(staged, part.name, renames)
+        toolsets = sorted({row[0] for row in result.definitions})
+        manifest.parts[part.name] = PartEntry(tables, sorted(part.origins), toolsets)
+        definitions += result.definitions
+    manifest.files = _files(old, work, results)
+    if not manifest.parts:
+        _write_empty_part(staged, manifest)
+    generations.write_small_tables(staged, manifest, definitions)
+    return manifest
+
+
+def _taken_ids(staged: Path, manifest: Manifest) -> set[str]:
+    """The conversation ids of the parts that stay."""
+    taken: set[str] = set()
+    for name in manifest.parts:
+        path = staged / "conversations" / f"{name}.parquet"
+        taken.update(pq.read_table(path, columns=["conversation_id"])[0].to_pylist())
+    return taken
+
+
+def _renames(result: PartResult, taken: set[str]) -> dict[str, str]:
+    """New ids for those of a part that are taken already; adds all of its ids to `taken`."""
+    renames = {
+        found: suffixed(found, *place) for found, place in result.ids.items() if found in taken
+    }
+    taken.update(renames.get(found, found) for found in result.ids)
+    return renames
+
+
+def _files(old: Manifest, work: _Work, results: list[PartResult]) -> dict[str, FileEntry]:
+    """Entries of all files that have rows, or had some."""
+    files = {
+        file_id: entry for file_id, entry in old.files.items() if file_id not in work.replaced
+    }
+    for file_id in work.named & files.keys():
+        is_present = file_id not in work.vanished
+        files[file_id] = _with_presence(files[file_id], is_present)
+    counts: dict[str, FileCount] = {}
+    for result in results:
+        for file_id, count in result.counts.items():
+            total = counts.setdefault(file_id, FileCount())
+            total.rows += count.rows
+            total.conversations += count.conversations
+            total.rejects += count.rejects
+            total.blanks += count.blanks
+    for file, _, how in work.to_read:
+        files[file.file_id] = _entry(file, how, counts.get(file.file_id, FileCount()))
+    return files
+
+
+def _with_presence(entry: FileEntry, is_present: bool) -> FileEntry:
+    return msgspec.structs.replace(entry, is_present=is_present)
+
+
+def _entry(file: InputFile, how: str, count: FileCount) -> FileEntry:
+    return FileEntry(
+        file_id=file.file_id,
+        source=file.source,
+        dataset=file.dataset,
+        path=file.path,
+        sha256=file.sha256,
+        format=file.format,
+        bytes=file.bytes,
+        row_count=count.rows,
+        conversation_count=count.conversations,
+        reject_count=count.rejects,
+        blank_count=count.blanks,
+        root=file.root,
+        options=how,
+        url=file.url,
+        revision=file.revision,
+        licence=file.licence,
+    )
+
+
+def _write_empty_part(staged: Path, manifest: Manifest) -> None:
+    """A part without rows: each table always has a file."""
+    empty = PartPlan("empty", (), {}, {})
+    result = workers.write_part(empty, staged, staged)
+    manifest.parts["empty"] = PartEntry(result.tables, [], [])
+
+
+def _is_same(old: Manifest, new: Manifest) -> bool:
+    """Whether a new generation would hold what the current one holds."""
+    return bool(old.parts) and (old.files, old.parts, old.names) == (
+        new.files,
+        new.parts,
+        new.names,
+    )
+
+
+def _selection(store: Store, current: Path, manifest: Manifest, named: set[str]) -> Path:
+    """The folder to build from: the current generation, or a copy with only the files named."""
+    others = manifest.files.keys() - named
+    if not others:
+        return current
+    with store.staging() as staged:
+        selected = _merge(store, staged, manifest, _Work(replaced=set(others)), [], [])
+        return store.keep_selection(staged, selected)
+
+
+def _line(work: _Work, entry: FileEntry, old: Manifest) -> FileLine:
+    return _summary_line(entry, "changed" if entry.file_id in old.files else "new")
+
+
+def _summary_line(entry: FileEntry, status: str, note: str = "") -> FileLine:
+    return FileLine(
+        entry.source,
+        entry.path,
+        status,
+        entry.row_count,
+        entry.conversation_count,
+        entry.reject_count,
+        entry.blank_count,
+        entry.bytes,
+        note,
+    )

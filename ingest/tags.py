@@ -1,0 +1,281 @@
+"""Cuts the tags of a message: `<think>`, `<tool_call>`, `<tool_response>` → blocks.
+
+Pure and linear in the length of the text, also for hostile text. The writer of these traces puts
+each wrapper tag alone on its line ("anchored") with one line of JSON between, and JSON holds no
+raw line ends: so an anchored tag cannot be part of a JSON string. Inline tags are second choice.
+
+Source: reference implementation of the format, `convert_to_trajectory_format` of hermes-agent.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from ingest.conversation import Block
+
+MAX_BLOCKS = 10_000  # of one message; what follows is kept as one text block
+MAX_TRIES = 64  # decodings of one message that look for the end of an inline body
+
+THINK = b"<think>"
+THINK_END = b"</think>"
+_SPACE = re.compile(rb"\s*")
+_LINE_END = b"\r\n"
+_validate = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A wrapper tag; an inline opener counts only where the body starts with `inline_starts`."""
+
+    kind: str
+    opener: bytes
+    closer: bytes
+    inline_starts: bytes
+
+
+CALL = Tag("tool_call", b"<tool_call>", b"</tool_call>", b"{")
+RESPONSE = Tag("tool_response", b"<tool_response>", b"</tool_response>", b"")
+
+
+def cut_text(text: bytes) -> list[Block]:
+    """System and user text: one block, as it is; never parsed (prompts quote tags)."""
+    return [Block("text", text)] if text else []
+
+
+def cut_assistant(text: bytes) -> list[Block]:
+    """Blocks of an assistant message: at most one thought, then text and tool calls.
+
+    A tag inside the thought is text. An empty thought (`visibility` empty) means that no
+    reasoning was captured.
+    """
+    if b"<" not in text:
+        return cut_text(text)
+    thought, end = _thought(text)
+    blocks = [thought] if thought else []
+    return blocks + _Cutter(text, CALL).cut(end)
+
+
+def cut_thought(text: bytes) -> list[Block]:
+    """Blocks of an assistant message whose calls stand elsewhere: a thought, if any, and text."""
+    thought, end = _thought(text)
+    return [*([thought] if thought else []), *cut_text(text[end:])]
+
+
+def cut_tool(text: bytes) -> list[Block]:
+    """Blocks of a tool message: its responses; a message without tags is one response."""
+    if not text:
+        return []
+    blocks = _Cutter(text, RESPONSE).cut(0)
+    if all(block.kind == "text" for block in blocks):
+        return [Block("tool_response", text, issue="untagged")]
+    return blocks
+
+
+def _thought(text: bytes) -> tuple[Block | None, int]:
+    """The thought that the text begins with, if any, and where it ends.
+
+    From the opener (implied when missing) to the last anchored closer before the first call:
+    models emit doubled blocks, and reasoning after an empty `<think>` pair.
+    """
+    begin = _skip_space(text, 0)
+    has_opener = text.startswith(THINK, begin)
+    first = _anchored(text, THINK_END, begin)
+    if not has_opener and (first < 0 or 0 <= _anchored(text, CALL.opener, begin) < first):
+        return None, 0
+    start = begin + len(THINK) if has_opener else begin
+    if first < 0:
+        return _loose_thought(text, start)
+    call = _anchored(text, CALL.opener, first + len(THINK_END))
+    last = _last_anchored(text, THINK_END, first, call if call >= 0 else len(text))
+    issue = None if has_opener else "implied_opener"
+    if last > first:
+        issue = "several_closers"
+        if not text[start:first].strip():
+            issue, start = "late_reasoning", first + len(THINK_END)
+    return _think_block(text, start, last, issue)
+
+
+def _loose_thought(text: bytes, start: int) -> tuple[Block, int]:
+    """The thought after an opener at `start` that no anchored closer ends."""
+    call = _anchored(text, CALL.opener, start)
+    limit = call if call >= 0 else len(text)
+    inline = text.find(THINK_END, start, limit)
+    if inline >= 0:
+        return _think_block(text, start, inline, None)
+    body = text[start:limit].strip()
+    at = start + text[start:limit].find(body)
+    block = Block(
+        "think",
+        body,
+        text[:at],
+        text[at + len(body) : limit],
+        is_closed=False,
+        issue="unclosed",
+        visibility="raw" if body else "empty",
+    )
+    return block, limit
+
+
+def _think_block(text: bytes, start: int, close: int, issue: str | None) -> tuple[Block, int]:
+    """The closed thought with its body in [start, close), line ends given to the tags."""
+    body = text[start:close].strip()
+    at = _skip_space(text, start) if body else close
+    end = _skip_space(text, close + len(THINK_END))
+    visibility = "raw" if body else "empty"
+    closer = text[at + len(body) : end]
+    return Block("think", body, text[:at], closer, issue=issue, visibility=visibility), end
+
+
+class _Cutter:
+    """Cuts one kind of wrapper tag out of one text, left to right."""
+
+    def __init__(self, text: bytes, tag: Tag) -> None:
+        self.text = text
+        self.tag = tag
+        self.blocks: list[Block] = []
+        self.tries = MAX_TRIES
+        self.next_close = -1  # inline closer found last: later searches need not look again
+
+    def cut(self, start: int) -> list[Block]:
+        """All blocks of text[start:], text between the tags included."""
+        cursor, anchored = start, _anchored(self.text, self.tag.opener, start)
+        find = self._next_anchored if anchored >= 0 else self._next_inline
+        opener = anchored if anchored >= 0 else find(start)
+        while opener >= 0:
+            if len(self.blocks) >= MAX_BLOCKS:
+                self._add_text(cursor, len(self.text), "too_many_tags")
+                return self.blocks
+            lead = cursor if self._is_blank(cursor, opener) else self._add_text(cursor, opener)
+            following = find(opener + len(self.tag.opener))
+            cursor = self._add_tagged(lead, opener, following, is_inline=anchored < 0)
+            opener = following if following >= cursor or following < 0 else find(cursor)
+        self._add_rest(cursor)
+        return self.blocks
+
+    def _next_anchored(self, start: int) -> int:
+        return _anchored(self.text, self.tag.opener, start)
+
+    def _next_inline(self, start: int) -> int:
+        """The next opener anywhere in a line whose body begins as a body should."""
+        while (at := self.text.find(self.tag.opener, start)) >= 0:
+            start = at + len(self.tag.opener)
+            if self.text.startswith(self.tag.inline_starts, _skip_space(self.text, start)):
+                return at
+        return -1
+
+    def _is_blank(self, start: int, end: int) -> bool:
+        return not self.text[start:end].strip()
+
+    def _add_text(self, start: int, end: int, issue: str | None = None) -> int:
+        """Adds the text in [start, end), white space at its ends as opener and closer."""
+        piece = self.text[start:end]
+        body = piece.strip()
+        at = piece.find(body)
+        self.blocks.append(Block("text", body, piece[:at], piece[at + len(body) :], issue=issue))
+        return end
+
+    def _add_rest(self, cursor: int) -> None:
+        if cursor >= len(self.text):
+            return
+        if self._is_blank(cursor, len(self.text)) and self.blocks:
+            self.blocks[-1].closer += self.text[cursor:]
+        else:
+            self._add_text(cursor, len(self.text))
+
+    def _add_tagged(self, lead: int, opener: int, following: int, is_inline: bool) -> int:
+        """Adds the block whose opening tag is at `opener`; white space from `lead` belongs to it."""
+        text = self.text
+        start = _skip_space(text, opener + len(self.tag.opener))
+        end, close = self._body_end(start, following, is_inline)
+        body = text[start:end].rstrip()
+        after = _skip_space(text, close + len(self.tag.closer)) if close >= 0 else end
+        self.blocks.append(
+            Block(
+                self.tag.kind,
+                body,
+                text[lead:start],
+                text[start + len(body) : after],
+                is_closed=close >= 0,
+                issue=None if close >= 0 else "unclosed",
+            )
+        )
+        return after
+
+    def _body_end(self, start: int, following: int, is_inline: bool) -> tuple[int, int]:
+        """Where the body that begins at `start` ends, and where its closing tag is (or -1)."""
+        text, closer = self.text, self.tag.closer
+        limit = following if following >= 0 else len(text)
+        if not is_inline:
+            line_end = text.find(b"\n", start, limit)
+            if line_end >= 0 and _is_anchored(text, line_end + 1, closer):
+                return line_end, line_end + 1
+            close = _anchored(text, closer, start, limit)
+            if close >= 0 and self._is_json(start, close):
+                return close, close
+            inline = self._decodable_end(start, close if close >= 0 else limit)
+            if close < 0 or inline >= 0:
+                close = inline if inline >= 0 else text.find(closer, start, limit)
+            return (close, close) if close >= 0 else (limit, -1)
+        close = self._decodable_end(start, len(text))
+        if close < 0 and 0 <= self._find_close(start) < limit:
+            close = self.next_close
+        return (close, close) if close >= 0 else (limit, -1)
+
+    def _decodable_end(self, start: int, limit: int) -> int:
+        """The first closing tag in [start, limit) after which the body is JSON, or -1."""
+        at = self._find_close(start)
+        while 0 <= at < limit and self.tries > 0:
+            if self._is_json(start, at):
+                return at
+            at = self.text.find(self.tag.closer, at + 1, limit)
+        return -1
+
+    def _find_close(self, start: int) -> int:
+        """The first closing tag at or after `start`, or -1; asked with growing `start` only."""
+        if self.next_close < start and self.next_close != len(self.text):
+            at = self.text.find(self.tag.closer, start)
+            self.next_close = at if at >= 0 else len(self.text)
+        return self.next_close if self.next_close < len(self.text) else -1
+
+    def _is_json(self, start: int, end: int) -> bool:
+        self.tries -= 1
+        try:
+            _validate(self.text[start:end])
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        return True
+
+
+def _skip_space(text: bytes, start: int) -> int:
+    """The position of the first character at or after `start` that is not white space."""
+    found = _SPACE.match(text, start)
+    return found.end() if found else start
+
+
+def _is_anchored(text: bytes, at: int, tag: bytes) -> bool:
+    """Whether `tag` stands alone on its line at `at`."""
+    end = at + len(tag)
+    return (
+        text.startswith(tag, at)
+        and (at == 0 or text[at - 1] == 10)
+        and (end == len(text) or text[end] in _LINE_END)
+    )
+
+
+def _anchored(text: bytes, tag: bytes, start: int, limit: int | None = None) -> int:
+    """The first position in [start, limit) where `tag` stands alone on its line, or -1."""
+    at = text.find(tag, start, limit)
+    while at >= 0 and not _is_anchored(text, at, tag):
+        at = text.find(tag, at + 1, limit)
+    return at
+
+
+def _last_anchored(text: bytes, tag: bytes, start: int, limit: int) -> int:
+    """The last such position; `start` is one, so there is always an answer."""
+    at = text.rfind(tag, start, limit)
+    while at > start and not _is_anchored(text, at, tag):
+        at = text.rfind(tag, start, at)
+    return at
