@@ -15,7 +15,6 @@ import pyarrow as pa
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_MAX_OFFSET = 2**31 - 1
 
 
 def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
@@ -23,22 +22,39 @@ def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     return _MAKERS[kind](values, kind)
 
 
-def _texts(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+def _large_texts(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """Texts given as str or as UTF-8 bytes."""
-    present = [b"" if v is None else v if isinstance(v, bytes) else v.encode() for v in values]
+    return _joined([_utf8(value) for value in values], _validity(values), kind, np.int64)
+
+
+def _repeating_texts(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """The same, of which few are distinct: only those are encoded."""
+    encoded = {value: _utf8(value) for value in set(values)}
+    present = list(map(encoded.__getitem__, values))
+    return _joined(present, None if None not in encoded else _validity(values), kind, np.int32)
+
+
+def _joined(
+    present: list[bytes], validity: pa.Buffer | None, kind: pa.DataType, width: type
+) -> pa.Array:
     ends = np.cumsum(np.fromiter(map(len, present), np.int64, len(present)))
-    width = np.int64 if kind == pa.large_string() else np.int32
-    if width is np.int32 and len(ends) and ends[-1] > _MAX_OFFSET:
+    if len(ends) and ends[-1] > np.iinfo(width).max:
         raise OverflowError("a column of short texts passes 2 GB")
     offsets = np.concatenate([np.zeros(1, width), ends.astype(width)])
-    buffers = [_validity(values), pa.py_buffer(offsets), pa.py_buffer(b"".join(present))]
+    buffers = [validity, pa.py_buffer(offsets), pa.py_buffer(b"".join(present))]
     return pa.Array.from_buffers(kind, len(present), buffers)
+
+
+def _utf8(value: Any) -> bytes:
+    return b"" if value is None else value if isinstance(value, bytes) else value.encode()
 
 
 def _numbers(dtype: type) -> Callable[[Sequence[Any], pa.DataType], pa.Array]:
     def make(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-        present = np.fromiter([v or 0 for v in values], dtype, len(values))
-        return pa.Array.from_buffers(kind, len(values), [_validity(values), pa.py_buffer(present)])
+        validity = _validity(values)
+        known = values if validity is None else [value or 0 for value in values]
+        present: Any = np.fromiter(known, dtype, len(values))
+        return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(present)])
 
     return make
 
@@ -62,8 +78,8 @@ def _validity(values: Sequence[Any]) -> pa.Buffer | None:
 
 
 _MAKERS: dict[pa.DataType, Callable[[Sequence[Any], pa.DataType], pa.Array]] = {
-    pa.string(): _texts,
-    pa.large_string(): _texts,
+    pa.string(): _repeating_texts,
+    pa.large_string(): _large_texts,
     pa.int64(): _numbers(np.int64),
     pa.float64(): _numbers(np.float64),
     pa.bool_(): _booleans,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -77,10 +77,10 @@ def read(part: Slice) -> Iterator[Record]:
         yield record
 
 
-def open_bytes(path: Path) -> IO[bytes]:
+def open_bytes(path: Path) -> io.BufferedReader:
     """The file's bytes, unpacked if its name ends in .gz or .zst."""
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")
+        return io.BufferedReader(gzip.open(path, "rb"), _BUFFER)
     if path.suffix == ".zst":
         import zstandard
 
@@ -101,9 +101,7 @@ def _read_lines(part: Slice) -> Iterator[Record]:
         for index, line in enumerate(file, part.first_index):
             if offset >= part.stop:
                 return
-            if index == 0:
-                line = line.removeprefix(_BOM)
-            yield _decode(line, index, offset, parser)
+            yield _decode(line if index else line.removeprefix(_BOM), index, offset, parser)
             offset += len(line)
 
 

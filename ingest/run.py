@@ -14,7 +14,7 @@ from ingest import generations, inputs, workers
 from ingest.flatten import suffixed
 from ingest.generations import FileEntry, Manifest, PartEntry, Store
 from ingest.inputs import InputFile, Selection
-from ingest.part import FileCount, PartPlan, PartResult
+from ingest.part import FileCount, PartPlan, PartResult, write_part
 from ingest.readers import Slice
 from tracehouse.errors import UsageError
 from tracehouse.locks import locked
@@ -338,7 +338,7 @@ def _entry(file: InputFile, how: str, count: FileCount) -> FileEntry:
 def _write_empty_part(staged: Path, manifest: Manifest) -> None:
     """A part without rows: each table always has a file."""
     empty = PartPlan("empty", (), {}, {})
-    result = workers.write_part(empty, staged, staged)
+    result = write_part(empty, staged, staged)
     manifest.parts["empty"] = PartEntry(result.tables, [], [])
 
 

@@ -17,7 +17,12 @@ from ingest.conversation import Call
 from ingest.jsontext import BadJson, Parser, canonical
 
 _MAX_CACHED = 1000
-_KINDS = {"required": "missing_required", "type": "wrong_type", "additional_properties": "unexpected_key"}
+_KINDS = {
+    "required": "missing_required",
+    "type": "wrong_type",
+    "additional_properties": "unexpected_key",
+    "enum": "bad_enum",
+}
 
 
 @dataclass(slots=True)
@@ -26,9 +31,9 @@ class Tool:
 
     name: str
     description: str | None
-    parameters: bytes | None
-    schema: dict[str, Any] | None
-    properties: frozenset[str] | None
+    parameters: bytes | None = None
+    schema: dict[str, Any] | None = None
+    properties: frozenset[str] | None = None
     validator: Any = None
 
 
@@ -48,7 +53,7 @@ class Toolsets:
         self._by_text: dict[bytes, Toolset | None] = {}
 
     def read(self, text: bytes | None) -> Toolset | None:
-        """The toolset of a JSON list of definitions (OpenAI's form, or name/description/parameters).
+        """The toolset of a JSON list of definitions, in OpenAI's form or as bare functions.
 
         None for no text, text that is no such list, and an empty list.
         """
@@ -106,14 +111,12 @@ def _tool(value: object) -> Tool | None:
     description, schema = inner.get("description"), inner.get("parameters")
     if schema is None:
         schema = inner.get("input_schema")
-    is_object = isinstance(schema, dict)
-    return Tool(
-        inner["name"],
-        description if isinstance(description, str) else None,
-        canonical(schema) if is_object else None,
-        schema if is_object else None,
-        _closed_properties(schema) if is_object else None,
-    )
+    tool = Tool(inner["name"], description if isinstance(description, str) else None)
+    if isinstance(schema, dict):
+        tool.schema = schema
+        tool.parameters = canonical(schema)
+        tool.properties = _closed_properties(schema)
+    return tool
 
 
 def _closed_properties(schema: dict[str, Any]) -> frozenset[str] | None:
@@ -144,4 +147,4 @@ def _issue(error: Any) -> dict[str, str]:
     path = "".join(f"/{step}" for step in error.instance_path)
     if name == "required":
         path += f"/{error.kind.property}"
-    return {"kind": "bad_enum" if name == "enum" else _KINDS.get(name, name), "path": path}
+    return {"kind": _KINDS.get(name, name), "path": path}

@@ -131,32 +131,29 @@ class _Builder:
 
     def _add_part(self, part: Any) -> Any:
         if isinstance(part, dict) and isinstance(part.get("text"), str) and part["text"]:
-            self.blocks.append(Block("text", part["text"].encode()))
-            return part | {"text": {"$blocks": [len(self.blocks) - 1, 1]}}
+            return part | {"text": self._add(part["text"], Block("text", b""))}
         if isinstance(part, dict) and part.get("type") not in (None, "text"):
-            return self._add_json(part, Block("media", b"", media_type=_media_type(part)))
+            return self._add(part, Block("media", b"", media_type=_media_type(part)))
         return part
 
-    def _add_json(self, value: Any, block: Block) -> dict[str, Any]:
-        block.body = canonical(value)
+    def _add(self, value: Any, block: Block) -> dict[str, Any]:
+        """Adds the block with `value` as its body; the pointer to leave in its place."""
+        is_text = isinstance(value, str)
+        block.body = value.encode() if is_text else canonical(value)
         self.blocks.append(block)
-        return {"$json": len(self.blocks) - 1}
+        index = len(self.blocks) - 1
+        return {"$blocks": [index, 1]} if is_text else {"$json": index}
 
     def _add_call(self, entry: Any) -> Any:
         """One of `tool_calls`: {id, function: {name, arguments}} or flat."""
         if not isinstance(entry, dict):
             return entry
-        inner = entry.get("function") if isinstance(entry.get("function"), dict) else entry
+        function = entry.get("function")
+        inner: dict[str, Any] = function if isinstance(function, dict) else entry
         arguments = inner.get("arguments")
         raw = arguments.encode() if isinstance(arguments, str) else arguments
         call = structured_call(inner.get("name"), entry.get("id"), raw, self._parser)
-        block = Block("tool_call", b"", call=call)
-        if isinstance(arguments, str):
-            block.body = raw
-            self.blocks.append(block)
-            pointer: dict[str, Any] = {"$blocks": [len(self.blocks) - 1, 1]}
-        else:
-            pointer = self._add_json(arguments, block)
+        pointer = self._add(arguments, Block("tool_call", b"", call=call))
         left = inner | {"arguments": pointer} if "arguments" in inner else inner
         return left if inner is entry else entry | {"function": left}
 
@@ -167,15 +164,9 @@ class _Builder:
             self.add_content(tags.cut_tool)
             return
         call_id, name = self.extra.get("tool_call_id"), self.extra.get("name")
-        if isinstance(content, str):
-            block = Block("tool_response", content.encode())
-            self.blocks.append(block)
-            self.extra["content"] = {"$blocks": [len(self.blocks) - 1, 1]}
-            text = block.body
-        else:
-            block = Block("tool_response", b"")
-            self.extra["content"] = self._add_json(content, block)
-            text = _text_of_parts(content, block.body)
+        block = Block("tool_response", b"")
+        self.extra["content"] = self._add(content, block)
+        text = _text_of_parts(content, block.body)
         block.response = text_response(text, call_id, name or self.extra.get("tool_name"))
 
 
@@ -247,7 +238,8 @@ def _media_type(part: dict[str, Any]) -> str | None:
 
 
 def _text_of_parts(content: Any, body: bytes) -> bytes:
-    """The texts of a list of parts, a line each; any other content as its JSON."""
-    texts = [p.get("text") for p in content if isinstance(p, dict)] if isinstance(content, list) else []
+    """The texts of a list of parts, a line each; of any other content its block's body."""
+    entries = content if isinstance(content, list) else []
+    texts = [entry.get("text") for entry in entries if isinstance(entry, dict)]
     found = [text for text in texts if isinstance(text, str)]
     return "\n".join(found).encode() if found else body
