@@ -46,9 +46,7 @@ def structured_call(name: object, call_id: object, arguments: object, parser: Pa
     return call
 
 
-def _with_arguments(
-    arguments: Any, is_given: bool, flags: tuple[str, ...], parser: Parser
-) -> Call:
+def _with_arguments(arguments: Any, is_given: bool, flags: tuple[str, ...], parser: Parser) -> Call:
     """A call with its arguments; JSON inside a string is decoded once, and never twice."""
     if not is_given:
         return Call(issue=", ".join(flags) or None)

@@ -19,6 +19,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """The values (None is null) as an array of one of the contract's types."""
+    if values.count(None) == len(values):
+        return pa.nulls(len(values), kind)
     return _MAKERS[kind](values, kind)
 
 

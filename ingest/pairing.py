@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from ingest.conversation import Block, Turn
 
 MAX_ALIGNED = 10_000  # calls × responses of a step; beyond that, by ordinal alone
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a block is, and its position among the responses of its step."""
 
     turn_index: int
@@ -19,8 +19,7 @@ class Place:
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True, gc=False):
     """A response's call and how it was found: id, ordinal or none."""
 
     response_index: int
@@ -40,6 +39,8 @@ def pair(turns: Sequence[Turn]) -> dict[tuple[int, int], Pair]:
     responses = [place for _, step_responses in steps for place in step_responses]
     by_id = _unique_ids(calls, responses)
     pairs: dict[tuple[int, int], Pair] = {}
+    if not responses:
+        return pairs
     for step_calls, step_responses in steps:
         if by_id is not None:
             found = [by_id.get(_response_id(place)) for place in step_responses]
@@ -92,7 +93,9 @@ def _unique_ids(calls: list[Place], responses: list[Place]) -> dict[str | None, 
 def _aligned(calls: list[Place], responses: list[Place]) -> list[Place | None]:
     """The call of each response, in order of both."""
     few = min(len(calls), len(responses))
-    if len(calls) == len(responses) or len(calls) * len(responses) > MAX_ALIGNED:
+    if len(calls) == len(responses):
+        return list(calls)
+    if len(calls) * len(responses) > MAX_ALIGNED:
         return [*calls[:few], *[None] * (len(responses) - few)]
     by_name = _common_subsequence(
         [c.block.call.tool_name if c.block.call else None for c in calls],
@@ -112,11 +115,11 @@ def _common_subsequence(names: list[str | None], wanted: list[str | None]) -> di
     found: dict[int, int] = {}
     i = j = 0
     while i < len(names) and j < len(wanted):
-        if names[i] is not None and names[i] == wanted[j]:
-            if table[i][j] == table[i + 1][j + 1] + 1:
-                found[j] = i
-                i, j = i + 1, j + 1
-                continue
+        same = names[i] is not None and names[i] == wanted[j]
+        if same and table[i][j] == table[i + 1][j + 1] + 1:
+            found[j] = i
+            i, j = i + 1, j + 1
+            continue
         if table[i + 1][j] >= table[i][j + 1]:
             i += 1
         else:

@@ -20,7 +20,14 @@ _KEPT_KEYS = ("error", "message", "content.error")
 _FIRST_KEYS = ("error", "message", "success", "exit_code", "status", "content")
 _PREFIX_LIMIT = 1_000_000
 _UNTRUSTED, _UNTRUSTED_END = "<untrusted_tool_result", "\n</untrusted_tool_result>"
-_KINDS = {b'"': "string", b"{": "object", b"[": "array", b"n": "null", b"t": "boolean", b"f": "boolean"}
+_KINDS = {
+    b'"': "string",
+    b"{": "object",
+    b"[": "array",
+    b"n": "null",
+    b"t": "boolean",
+    b"f": "boolean",
+}
 
 Raws = dict[str, msgspec.Raw]
 
@@ -138,7 +145,11 @@ def _read_fields(response: Response, text: bytes) -> None:
         values[key] = _value(raw) if len(raw) <= SHORT else _short(key, raw)
     if len(raws) > len(values):
         values["$more"] = len(raws) - len(values)
-    success, exit_code, status = values.get("success"), values.get("exit_code"), values.get("status")
+    success, exit_code, status = (
+        values.get("success"),
+        values.get("exit_code"),
+        values.get("status"),
+    )
     response.reported_success = success if isinstance(success, bool) else None
     response.exit_code = exit_code if type(exit_code) is int else None
     response.status = status if isinstance(status, str) else None
@@ -173,29 +184,11 @@ def _short(key: str, raw: bytes) -> Any:
     first = raw[:1]
     if first not in b'"{[' or len(raw) <= limit:
         return _value(raw)
-    if not kept:
-        chars = _string_chars(raw) if first == b'"' else _chars(raw)
-        if first == b'"' and chars <= limit:
-            return _value(raw)
-        return {f"${_KINDS[first]}": chars}
-    text = _value(raw) if first == b'"' else raw.decode()
+    text: str = _value(raw) if first == b'"' else raw.decode()
     if first == b'"' and len(text) <= limit:
         return text
-    return {f"${_KINDS[first]}": len(text), "$head": text[:KEPT]}
-
-
-def _chars(text: bytes) -> int:
-    return len(text) if text.isascii() else len(text.decode())
-
-
-def _string_chars(raw: bytes) -> int:
-    """The length of a JSON string once decoded, without decoding the usual case.
-
-    Every escape begins with a backslash, and only an escaped backslash holds a second one.
-    """
-    if b"\\u" in raw:
-        return len(_value(raw))
-    return _chars(raw) - 2 - raw.count(b"\\") + raw.count(b"\\\\")
+    marker: dict[str, Any] = {f"${_KINDS[first]}": len(text)}
+    return marker | {"$head": text[:KEPT]} if kept else marker
 
 
 def _value(raw: bytes) -> Any:

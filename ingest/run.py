@@ -291,9 +291,7 @@ def _renames(result: PartResult, taken: set[str]) -> dict[str, str]:
 
 def _files(old: Manifest, work: _Work, results: list[PartResult]) -> dict[str, FileEntry]:
     """Entries of all files that have rows, or had some."""
-    files = {
-        file_id: entry for file_id, entry in old.files.items() if file_id not in work.replaced
-    }
+    files = {file_id: entry for file_id, entry in old.files.items() if file_id not in work.replaced}
     for file_id in work.named & files.keys():
         is_present = file_id not in work.vanished
         files[file_id] = _with_presence(files[file_id], is_present)

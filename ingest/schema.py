@@ -55,7 +55,9 @@ class Table:
         return [c.name for c in self.columns if c.type != "text"]
 
 
-def _id(doc: str = "Key of the conversation: `<source>/<own id>`, else `<source>/<path>#<row>`.") -> Column:
+def _id(
+    doc: str = "Key of the conversation: `<source>/<own id>`, else `<source>/<path>#<row>`.",
+) -> Column:
     return Column("conversation_id", "string", doc, nullable=False)
 
 
@@ -73,10 +75,19 @@ CONVERSATIONS = Table(
     ("conversation_id",),
     (
         _id(),
-        Column("dataset", "string", "Hub id of the dataset, else the name of the SOURCE argument.", False),
-        Column("source", "string", "`--source`, else hub config, else folder, else file stem.", False),
+        Column(
+            "dataset",
+            "string",
+            "Hub id of the dataset, else the name of the SOURCE argument.",
+            False,
+        ),
+        Column(
+            "source", "string", "`--source`, else hub config, else folder, else file stem.", False
+        ),
         Column("source_id", "string", "The record's own id, as written in the input."),
-        Column("model", "string", "Name of the model that wrote the assistant turns, where recorded."),
+        Column(
+            "model", "string", "Name of the model that wrote the assistant turns, where recorded."
+        ),
         Column("model_from", "string", "Where `model` comes from: record or config."),
         Column("category", "string", "Category of the task, as recorded."),
         Column("subcategory", "string", "Subcategory of the task, as recorded."),
@@ -89,14 +100,21 @@ CONVERSATIONS = Table(
             "Conversations with one prompt share it: hash of dataset and task_id where recorded, "
             "else of the first user text (lower case, white space folded); null without either.",
         ),
-        Column("toolset_id", "string", "Key into tool_definitions; null where no tools are recorded."),
+        Column(
+            "toolset_id", "string", "Key into tool_definitions; null where no tools are recorded."
+        ),
         Column("turn_count", "bigint", "Number of turns.", False),
         Column("is_completed", "boolean", "The format's own flag that the run came to its end."),
         Column("started_at", "timestamp", "When the conversation began or was saved (UTC)."),
         Column("outcome_name", "string", "Name of the recorded outcome, such as reward."),
         Column("outcome_score", "double", "Value of the recorded outcome."),
         Column("extra", "text", "All other fields of the record, as canonical JSON."),
-        Column("content_sha256", "text", "Hash of roles and turn bodies: equal for exact copies.", False),
+        Column(
+            "content_sha256",
+            "text",
+            "Hash of roles and turn bodies: equal for exact copies.",
+            False,
+        ),
         _FILE,
         Column("record_index", "bigint", "Position of the record in its file, from 0.", False),
     ),
@@ -115,10 +133,18 @@ TURNS = Table(
         Column("body_sha256", "text", "Hash of the message's UTF-8 text.", False),
         Column("stop_reason", "string", "Why the model stopped, as recorded."),
         Column("created_at", "timestamp", "When the message was written (UTC), where recorded."),
-        Column("issue", "string", "encoding_replaced where bytes that are not UTF-8 became U+FFFD."),
-        Column("is_lossless", "boolean", "The blocks and `extra` give back the input exactly.", False),
-        Column("extra", "text", "The message without its role and texts, as canonical JSON; each text is replaced by "
-            '{"$blocks": [first, count]}. Null where nothing but role and text is there.'),
+        Column(
+            "issue", "string", "encoding_replaced where bytes that are not UTF-8 became U+FFFD."
+        ),
+        Column(
+            "is_lossless", "boolean", "The blocks and `extra` give back the input exactly.", False
+        ),
+        Column(
+            "extra",
+            "text",
+            "The message without its role and texts, as canonical JSON; each text is replaced by "
+            '{"$blocks": [first, count]}. Null where nothing but role and text is there.',
+        ),
     ),
 )
 BLOCKS = Table(
@@ -130,12 +156,18 @@ BLOCKS = Table(
         _TURN,
         _BLOCK,
         Column("kind", "string", "text, think, tool_call, tool_response or media.", False),
-        Column("opener", "string", "Exact text before the body: tag and adjoining line ends.", False),
-        Column("body", "text", "The text of the block; the only place where big text lives.", False),
+        Column(
+            "opener", "string", "Exact text before the body: tag and adjoining line ends.", False
+        ),
+        Column(
+            "body", "text", "The text of the block; the only place where big text lives.", False
+        ),
         Column("closer", "string", "Exact text after the body.", False),
         Column("visibility", "string", "Of a thought: raw, summary, encrypted or empty."),
         Column("media_type", "string", "Of media: its MIME type."),
-        Column("is_closed", "boolean", "The closing tag is there (true for untagged blocks).", False),
+        Column(
+            "is_closed", "boolean", "The closing tag is there (true for untagged blocks).", False
+        ),
         Column("issue", "string", "What was odd about the cut; null for most blocks."),
     ),
 )
@@ -150,11 +182,17 @@ TOOL_CALLS = Table(
         Column("call_index", "bigint", "Position among the calls of its turn, from 0.", False),
         Column("tool_call_id", "string", "The call's own id, where recorded."),
         Column("tool_name", "string", "Name of the tool; null where the call cannot be parsed."),
-        Column("arguments", "text", "Arguments as canonical JSON (sorted keys); null if malformed."),
+        Column(
+            "arguments", "text", "Arguments as canonical JSON (sorted keys); null if malformed."
+        ),
         Column("arguments_kind", "string", "JSON kind of the arguments as written, or missing."),
         Column("arguments_sha256", "text", "Hash of `arguments`."),
         Column("parse_status", "string", "ok or malformed.", False),
-        Column("issue", "string", "Why it is malformed, or what was odd (duplicate_key, big_integer …)."),
+        Column(
+            "issue",
+            "string",
+            "Why it is malformed, or what was odd (duplicate_key, big_integer …).",
+        ),
         Column(
             "schema_status",
             "string",
@@ -172,7 +210,9 @@ TOOL_RESPONSES = Table(
         _id(),
         _TURN,
         _BLOCK,
-        Column("response_index", "bigint", "Position among the responses of its step, from 0.", False),
+        Column(
+            "response_index", "bigint", "Position among the responses of its step, from 0.", False
+        ),
         Column("tool_call_id", "string", "Id of the call as the response names it."),
         Column("tool_name", "string", "Name of the tool as the response names it."),
         Column("call_turn_index", "bigint", "Turn of the paired call; null for an orphan."),
@@ -194,10 +234,16 @@ TOOL_RESPONSES = Table(
             '{"$string" | "$array" | "$object": characters}; `error`, `message` and `content.error` '
             "keep their first 1,000 characters.",
         ),
-        Column("error_text", "text", "Text of `error`, first 1,000 characters; null if absent or null."),
+        Column(
+            "error_text", "text", "Text of `error`, first 1,000 characters; null if absent or null."
+        ),
         Column("reported_success", "boolean", "The content's own `success`, where boolean."),
         Column("exit_code", "bigint", "The content's own `exit_code`, where an integer."),
-        Column("status", "string", "The content's own `status`, where a string of up to 200 characters."),
+        Column(
+            "status",
+            "string",
+            "The content's own `status`, where a string of up to 200 characters.",
+        ),
         Column("native_is_error", "boolean", "The format's own error flag."),
         Column("body_head", "text", "First 2,000 characters of the content as text.", False),
         Column(
@@ -228,7 +274,9 @@ REJECTS = Table(
         Column("byte_offset", "bigint", "Where the record begins in the (unpacked) file."),
         Column("reason", "string", "Reason code, such as bad_json or unknown_shape.", False),
         Column("detail", "text", "What exactly was wrong.", False),
-        Column("sha256", "text", "Hash of the raw bytes, which lie in build/rejects/<sha256>.", False),
+        Column(
+            "sha256", "text", "Hash of the raw bytes, which lie in build/rejects/<sha256>.", False
+        ),
         Column("preview", "text", "Up to 200 characters, control characters made visible.", False),
     ),
 )
@@ -251,7 +299,9 @@ FILES = Table(
         Column("conversation_count", "bigint", "Records that became conversations.", False),
         Column("reject_count", "bigint", "Records that were rejected.", False),
         Column("blank_count", "bigint", "Blank lines.", False),
-        Column("is_present", "boolean", "The file was there at the last ingest of its source.", False),
+        Column(
+            "is_present", "boolean", "The file was there at the last ingest of its source.", False
+        ),
         Column("ingest_version", "string", "Version of the ingestor that read it.", False),
     ),
 )

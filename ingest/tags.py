@@ -148,7 +148,9 @@ class _Cutter:
             if len(self.blocks) >= MAX_BLOCKS:
                 self._add_text(cursor, len(self.text), "too_many_tags")
                 return self.blocks
-            lead = cursor if self._is_blank(cursor, opener) else self._add_text(cursor, opener)
+            lead = cursor
+            if cursor < opener and not self._is_blank(cursor, opener):
+                lead = self._add_text(cursor, opener)
             following = find(opener + len(self.tag.opener))
             cursor = self._add_tagged(lead, opener, following, is_inline=anchored < 0)
             opener = following if following >= cursor or following < 0 else find(cursor)
@@ -192,16 +194,10 @@ class _Cutter:
         end, close = self._body_end(start, following, is_inline)
         body = text[start:end].rstrip()
         after = _skip_space(text, close + len(self.tag.closer)) if close >= 0 else end
-        self.blocks.append(
-            Block(
-                self.tag.kind,
-                body,
-                text[lead:start],
-                text[start + len(body) : after],
-                is_closed=close >= 0,
-                issue=None if close >= 0 else "unclosed",
-            )
-        )
+        block = Block(self.tag.kind, body, text[lead:start], text[start + len(body) : after])
+        if close < 0:
+            block.is_closed, block.issue = False, "unclosed"
+        self.blocks.append(block)
         return after
 
     def _body_end(self, start: int, following: int, is_inline: bool) -> tuple[int, int]:
@@ -251,6 +247,8 @@ class _Cutter:
 
 def _skip_space(text: bytes, start: int) -> int:
     """The position of the first character at or after `start` that is not white space."""
+    if text[start : start + 1] > b" ":
+        return start
     found = _SPACE.match(text, start)
     return found.end() if found else start
 
@@ -267,10 +265,12 @@ def _is_anchored(text: bytes, at: int, tag: bytes) -> bool:
 
 def _anchored(text: bytes, tag: bytes, start: int, limit: int | None = None) -> int:
     """The first position in [start, limit) where `tag` stands alone on its line, or -1."""
-    at = text.find(tag, start, limit)
-    while at >= 0 and not _is_anchored(text, at, tag):
-        at = text.find(tag, at + 1, limit)
-    return at
+    while (at := text.find(tag, start, limit)) >= 0:
+        end = at + len(tag)
+        if (at == 0 or text[at - 1] == 10) and (end == len(text) or text[end] in _LINE_END):
+            return at
+        start = end
+    return -1
 
 
 def _last_anchored(text: bytes, tag: bytes, start: int, limit: int) -> int:

@@ -95,9 +95,10 @@ def check(toolset: Toolset | None, call: Call) -> tuple[str | None, str | None]:
         tool.validator = _compile(tool.schema)
     if tool.validator is False:
         return "no_schema", None
-    strange = [] if tool.properties is None else sorted(value.keys() - tool.properties)
-    if not strange and tool.validator.is_valid(value):
+    is_known = tool.properties is None or value.keys() <= tool.properties
+    if is_known and tool.validator.is_valid(value):
         return "ok", None
+    strange = sorted(value.keys() - (tool.properties or value.keys()))
     issues = [{"kind": "unexpected_key", "path": f"/{key}"} for key in strange]
     issues += sorted(map(_issue, tool.validator.iter_errors(value)), key=lambda i: i["path"])
     return "invalid", canonical(issues[:20]).decode()

@@ -39,4 +39,6 @@ def _busy(path: Path, holder: str) -> str:
     if not started.isdigit():
         return f"another process holds {path}: wait for it to end"
     age = max(0, int(time.time()) - int(started))
-    return f"another {what} (process {pid}, since {age} s) works in {path.parent}: wait for it to end"
+    return (
+        f"another {what} (process {pid}, since {age} s) works in {path.parent}: wait for it to end"
+    )

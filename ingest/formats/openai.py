@@ -41,8 +41,10 @@ class OpenAI:
         if not isinstance(messages, list):
             return False
         first = messages[0] if messages else {"role": "", "content": ""}
-        return isinstance(first, dict) and "role" in first and (
-            "content" in first or "tool_calls" in first
+        return (
+            isinstance(first, dict)
+            and "role" in first
+            and ("content" in first or "tool_calls" in first)
         )
 
     def read(self, record: Any) -> Conversation:
