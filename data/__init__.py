@@ -1,0 +1,1 @@
+"""Data of the project: the sample, and the recorder that makes it."""

@@ -1,0 +1,1 @@
+"""Records the sample data set: scripted agents that use real tools in temporary folders."""
