@@ -106,7 +106,9 @@ def test_bad_lines_are_rejected_with_their_reason_and_kept(tmp_path: Path) -> No
 def test_bytes_that_are_not_utf8_are_replaced_and_flagged(tmp_path: Path) -> None:
     line = json.dumps(record(0)).encode().replace(b"Done.", b"D\xffne.")
     summary = ingest([str(write_lines(tmp_path / "in.jsonl", [line]))], tmp_path / "home")
-    found = rows(summary.parquet, "turns", "turn_index, issue, is_lossless", "where not is_lossless")
+    found = rows(
+        summary.parquet, "turns", "turn_index, issue, is_lossless", "where not is_lossless"
+    )
     assert found == [(3, "encoding_replaced", False)]
 
 
@@ -254,7 +256,10 @@ def test_empty_files_give_tables_without_rows(tmp_path: Path) -> None:
 
 def test_two_ingests_at_once_are_refused(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", [record(0)])
-    with locked(tmp_path / "home" / "ingest.lock", "ingest"), pytest.raises(BusyError, match="PID|process"):
+    with (
+        locked(tmp_path / "home" / "ingest.lock", "ingest"),
+        pytest.raises(BusyError, match="PID|process"),
+    ):
         ingest([str(path)], tmp_path / "home")
 
 
@@ -292,9 +297,19 @@ def test_the_real_fragments(tmp_path: Path) -> None:
     assert len(ids(parquet)) == 2
     assert rows(parquet, "turns", "count(*), bool_and(is_lossless)") == [(17, True)]
     assert rows(parquet, "tool_calls", "count(*)") == [(11,)]
-    closed = rows(parquet, "blocks", "is_closed, count(*)", "where kind = 'tool_response' group by 1 order by 1")
+    closed = rows(
+        parquet,
+        "blocks",
+        "is_closed, count(*)",
+        "where kind = 'tool_response' group by 1 order by 1",
+    )
     assert closed == [(False, 1), (True, 8)]
-    widths = rows(parquet, "tool_calls", "distinct count(*)", "group by conversation_id, turn_index order by 1")
+    widths = rows(
+        parquet,
+        "tool_calls",
+        "distinct count(*)",
+        "group by conversation_id, turn_index order by 1",
+    )
     assert widths == [(1,), (2,), (4,)]
 
 
@@ -306,7 +321,9 @@ def test_the_real_tau_bench_file(tmp_path: Path) -> None:
     assert (counts["assistant"], counts["tool"]) == (2454, 1164)
     assert rows(parquet, "turns", "bool_and(is_lossless)") == [(True,)]
     assert rows(parquet, "tool_responses", "count(*)", "where body_head like 'Error%'") == [(73,)]
-    found = rows(parquet, "conversations", "count(*), count(distinct prompt_group_id), sum(outcome_score)")
+    found = rows(
+        parquet, "conversations", "count(*), count(distinct prompt_group_id), sum(outcome_score)"
+    )
     assert found == [(200, 50, 84.0)]
 
 

@@ -92,7 +92,7 @@ def test_assistant(text: str, expected: list[tuple[str, str]]) -> None:
 
 
 def test_tool_responses_with_text_that_is_no_json() -> None:
-    text = b"<tool_response>\nline 1\nline 2\n</tool_response>\n<tool_response>\n{\"cut"
+    text = b'<tool_response>\nline 1\nline 2\n</tool_response>\n<tool_response>\n{"cut'
     blocks = cut_tool(text)
     assert [(b.body, b.is_closed) for b in blocks] == [(b"line 1\nline 2", True), (b'{"cut', False)]
 

@@ -1,0 +1,63 @@
+-- The only place that reads big text, in one scan: everything that is asked of a body
+-- is measured here. Prose is trimmed, and its words are counted; calls and responses
+-- are measured as they are, for trimming them costs more than all the rest.
+{{ config(materialized='table') }}
+
+with
+
+stg_blocks as (
+
+    select * from {{ ref('stg_blocks') }}
+
+),
+
+trimmed as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        kind,
+        visibility,
+        issue,
+        case
+            when kind in ('text', 'think') then {{ trim_space('body') }}
+            else body
+        end as body,
+        is_closed
+    from stg_blocks
+
+),
+
+measured as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        kind,
+        visibility,
+        issue,
+        -- of a call that is cut off or that ingest found odd: evidence for fct_errors
+        case
+            when kind = 'tool_call' and (issue is not null or not is_closed)
+                then substring(body, 1, 300)
+        end as excerpt,
+        cast(length(body) as bigint) as body_chars,
+        cast(
+            case when kind in ('text', 'think') then {{ word_count('body') }} else 0 end
+            as bigint
+        ) as word_count,
+        body = '' as is_blank,
+        is_closed,
+        kind = 'text' and (body like '%?' or body like '%？') as is_question,
+        -- the published notebook's rule, with its faults: 10 to 19 match too, as does
+        -- any `"error": null`
+        kind = 'tool_response'
+        and {{ text_matches('body', '(?i)error|traceback|"exit_code": ?1') }}
+            as is_error_keyword
+    from trimmed
+
+)
+
+select * from measured

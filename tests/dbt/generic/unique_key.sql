@@ -1,0 +1,11 @@
+{#- Rows that share a key of one or more columns, with how many there are of each. -#}
+{% test unique_key(model, columns) %}
+
+select
+    {{ columns | join(', ') }},
+    count(*) as row_count
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+
+{% endtest %}
