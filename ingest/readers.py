@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import pyarrow as pa
@@ -77,7 +77,7 @@ def read(part: Slice) -> Iterator[Record]:
         yield record
 
 
-def open_bytes(path: Path) -> io.BufferedReader:
+def open_bytes(path: Path) -> BinaryIO:
     """The file's bytes, unpacked if its name ends in .gz or .zst."""
     if path.suffix == ".gz":
         return io.BufferedReader(gzip.open(path, "rb"), _BUFFER)

@@ -107,7 +107,7 @@ def _valid_json(text: bytes) -> bool:
 
 def _inner_json(text: bytes) -> bytes | None:
     """The JSON object that a text begins with (a hint may follow) or that a notice wraps."""
-    if text[:1] != b"{" and not text.startswith(_UNTRUSTED.encode()) or len(text) > _PREFIX_LIMIT:
+    if (text[:1] != b"{" and not text.startswith(_UNTRUSTED.encode())) or len(text) > _PREFIX_LIMIT:
         return None
     body = text.decode()
     if body.startswith(_UNTRUSTED):

@@ -118,7 +118,7 @@ def ingest(
             else:
                 current = store.publish(staged, manifest)
         parquet = _selection(store, current, manifest, work.named)
-    lines = work.lines + [_line(work, manifest.files[f.file_id], old) for f, _, _ in work.to_read]
+    lines = work.lines + [_line(manifest.files[f.file_id], old) for f, _, _ in work.to_read]
     lines.sort(key=lambda line: (line.status == "skipped", line.source, line.path))
     return IngestSummary(
         lines,
@@ -359,7 +359,7 @@ def _selection(store: Store, current: Path, manifest: Manifest, named: set[str])
         return store.keep_selection(staged, selected)
 
 
-def _line(work: _Work, entry: FileEntry, old: Manifest) -> FileLine:
+def _line(entry: FileEntry, old: Manifest) -> FileLine:
     return _summary_line(entry, "changed" if entry.file_id in old.files else "new")
 
 

@@ -258,7 +258,7 @@ def test_two_ingests_at_once_are_refused(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", [record(0)])
     with (
         locked(tmp_path / "home" / "ingest.lock", "ingest"),
-        pytest.raises(BusyError, match="PID|process"),
+        pytest.raises(BusyError, match="process"),
     ):
         ingest([str(path)], tmp_path / "home")
 

@@ -26,8 +26,8 @@ def read_file(place: Workspace, arguments: Arguments) -> Json:
         return _missing(place, path)
     text = target.read_text(encoding="utf-8")
     lines = text.splitlines()
-    first = cast(int, arguments.get("offset", 1))
-    chosen = lines[first - 1 : first - 1 + cast(int, arguments.get("limit", PAGE_LINES))]
+    first = cast("int", arguments.get("offset", 1))
+    chosen = lines[first - 1 : first - 1 + cast("int", arguments.get("limit", PAGE_LINES))]
     return {
         "content": "\n".join(f"{n:>6}|{line}" for n, line in enumerate(chosen, start=first)),
         "total_lines": len(lines),
@@ -116,7 +116,7 @@ def search_files(place: Workspace, arguments: Arguments) -> Json:
     except re.error as problem:
         return {"total_count": 0, "error": f"Invalid pattern: {problem}"}
     matches = list(_matches(place, top, expression, str(arguments.get("file_glob", "*"))))
-    return _page(matches, cast(int, arguments.get("limit", MATCH_LIMIT)))
+    return _page(matches, cast("int", arguments.get("limit", MATCH_LIMIT)))
 
 
 def _page(matches: list[Json], limit: int) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import tempfile
 import uuid
@@ -103,7 +102,7 @@ def write(rows: list[Row], path: Path) -> None:
     part = path.with_suffix(".part")
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     pq.write_table(table, part, compression="zstd", compression_level=19)
-    os.replace(part, path)
+    part.replace(path)
 
 
 def by_config(rows: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:

@@ -26,7 +26,7 @@ def terminal(place: Workspace, arguments: Arguments) -> Json:
     if re.search(r"(^|[;&|]\s*)sudo\b", command):
         problem = "Blocked: commands with other rights are not allowed here"
         return {"output": "", "exit_code": -1, "error": problem, "status": "blocked"}
-    seconds = cast(int, arguments.get("timeout", TIMEOUT_SECONDS))
+    seconds = cast("int", arguments.get("timeout", TIMEOUT_SECONDS))
     folder = str(arguments.get("workdir", "."))
     if not place.inside(folder).is_dir():
         problem = f"Command execution failed: no such folder: {folder}"

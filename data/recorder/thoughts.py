@@ -134,7 +134,7 @@ def quote(result: Json, rng: random.Random) -> str:
     if not isinstance(result, dict) or problem(result):
         return ""
     if isinstance(matches := result.get("matches"), list):
-        match = cast(dict[str, Json], rng.choice(matches))
+        match = cast("dict[str, Json]", rng.choice(matches))
         line = _short(str(match["content"]).strip())
         return f"One of them is line {match['line']} of `{match['path']}`: `{line}`."
     if isinstance(content := result.get("content"), str):

@@ -53,8 +53,8 @@ class Tools:
 
     def _todo(self, arguments: Arguments) -> Json:
         if "todos" in arguments:
-            self.todos = cast(list[Json], arguments["todos"])
-        states = [cast(dict[str, Json], item)["status"] for item in self.todos]
+            self.todos = cast("list[Json]", arguments["todos"])
+        states = [cast("dict[str, Json]", item)["status"] for item in self.todos]
         names = ("pending", "in_progress", "completed", "cancelled")
         summary: dict[str, Json] = {"total": len(states)}
         return {
