@@ -1,10 +1,49 @@
-PY := .venv/bin/python
+# Every target sets up what it needs in .venv; Python 3.11 or newer and make are all that has to be there.
+PYTHON ?= python3
+BIN := .venv/bin
 
-.venv/ready: pyproject.toml
-	python3 -m venv .venv
-	.venv/bin/pip install --quiet --editable '.[dev]'
-	touch $@
+.PHONY: demo test check lint format bench generated clean
 
-.PHONY: test
-test: .venv/ready
-	$(PY) -m pytest -q tests
+## demo: traces to pages, on the sample that comes along
+demo: .venv/installed
+	$(BIN)/tracehouse run data/sample --home build/demo
+
+## test: the test suite
+test: .venv/dev
+	$(BIN)/python -m pytest -q
+
+## check: what CI runs: linters, types, SQL style, tests
+check: lint test
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt macros
+	$(BIN)/sqlfluff lint --disable-progress-bar --templater raw reports
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+## bench: ingest beside the published notebook's method and beside a mere copy (ARGS=--conversations 2000)
+bench: .venv/dev
+	$(BIN)/python -m bench $(ARGS)
+
+## generated: the files that are made from others
+generated: .venv/dev
+	$(BIN)/python -m ingest.sources_yml
+	$(BIN)/python -m docs.dictionary
+
+clean:
+	rm -rf build .venv
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("tracehouse needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/dev: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -137,6 +137,21 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / "manifest.json").write_bytes(msgspec.json.format(encoded, indent=1) + b"\n")
 
 
+def damaged(folder: Path, manifest: Manifest) -> list[str]:
+    """The Parquet files, relative to `folder`, that are gone or have not their size any more."""
+    files = {
+        f"{table}/{name}.parquet": file
+        for name, part in manifest.parts.items()
+        for table, file in part.tables.items()
+    }
+    files |= {f"{name}/{name}.parquet": file for name, file in manifest.small.items()}
+    return [
+        path
+        for path, file in files.items()
+        if not (folder / path).is_file() or (folder / path).stat().st_size != file.bytes
+    ]
+
+
 def link_part(source: Path, target: Path, name: str) -> None:
     """Hard links one part's files from one generation folder into another."""
     for table in ROW_TABLES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,25 +14,13 @@ from ingest import generations, inputs, workers
 from ingest.flatten import suffixed
 from ingest.generations import FileEntry, Manifest, PartEntry, Store
 from ingest.inputs import InputFile, Selection
+from ingest.options import IngestOptions as IngestOptions
 from ingest.part import FileCount, PartPlan, PartResult, write_part
 from ingest.readers import Slice
 from tracehouse.errors import UsageError
 from tracehouse.locks import locked
 
 Progress = Callable[[int, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """What the command line says; `limit` is the number of records per source."""
-
-    configs: tuple[str, ...] = ()
-    revision: str | None = None
-    limit: int | None = None
-    format: str | None = None
-    source: str | None = None
-    workers: int | None = None
-    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +45,13 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
-    """What an ingest did. `parquet` is the folder with exactly the sources that were named."""
+    """What an ingest did. `parquet` is the generation, which holds all that was ever ingested;
+    `file_ids` are the files of exactly the sources that were named.
+    """
 
     files: list[FileLine]
     parquet: Path
+    file_ids: frozenset[str]
     conversations: int
     bytes: int
     seconds: float
@@ -113,16 +104,14 @@ def ingest(
             results = _write(plans, staged, home / "rejects", options.workers, progress)
             manifest = _merge(store, staged, old, work, plans, results)
             manifest.names = names
-            if _is_same(old, manifest):
-                current = store.link.resolve()
-            else:
-                current = store.publish(staged, manifest)
-        parquet = _selection(store, current, manifest, work.named)
+            if not _is_same(old, manifest):
+                store.publish(staged, manifest)
     lines = work.lines + [_line(manifest.files[f.file_id], old) for f, _, _ in work.to_read]
     lines.sort(key=lambda line: (line.status == "skipped", line.source, line.path))
     return IngestSummary(
         lines,
-        parquet,
+        store.link.resolve(),
+        frozenset(work.named),
         sum(len(result.ids) for result in results),
         sum(file.bytes for file, _, _ in work.to_read),
         time.monotonic() - started,
@@ -148,6 +137,23 @@ def forget(source: str, home: Path) -> ForgetSummary:
             store.publish(staged, manifest)
     removed = [old.files[file_id] for file_id in gone]
     return ForgetSummary(len(removed), sum(f.conversation_count for f in removed))
+
+
+def selection(home: Path, file_ids: Collection[str]) -> Path:
+    """The folder to build from: the current generation, or a copy with only the files named.
+
+    A copy costs hard links, and a rewrite of the parts that other files share. The next one
+    replaces it.
+    """
+    store = Store(home)
+    with locked(home / "ingest.lock", "ingest"):
+        manifest = store.manifest()
+        others = manifest.files.keys() - set(file_ids)
+        if not others:
+            return store.link.resolve()
+        with store.staging() as staged:
+            selected = _merge(store, staged, manifest, _Work(replaced=set(others)), [], [])
+            return store.keep_selection(staged, selected)
 
 
 def _sort(
@@ -347,16 +353,6 @@ def _is_same(old: Manifest, new: Manifest) -> bool:
         new.parts,
         new.names,
     )
-
-
-def _selection(store: Store, current: Path, manifest: Manifest, named: set[str]) -> Path:
-    """The folder to build from: the current generation, or a copy with only the files named."""
-    others = manifest.files.keys() - named
-    if not others:
-        return current
-    with store.staging() as staged:
-        selected = _merge(store, staged, manifest, _Work(replaced=set(others)), [], [])
-        return store.keep_selection(staged, selected)
 
 
 def _line(entry: FileEntry, old: Manifest) -> FileLine:

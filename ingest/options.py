@@ -1,0 +1,18 @@
+"""What a person may say about an ingest. Imports nothing, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """What the command line says; `limit` is the number of records per source."""
+
+    configs: tuple[str, ...] = ()
+    revision: str | None = None
+    limit: int | None = None
+    format: str | None = None
+    source: str | None = None
+    workers: int | None = None
+    fresh: bool = False

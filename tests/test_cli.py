@@ -1,0 +1,174 @@
+"""The command `tracehouse` as a person meets it: output, messages, exit codes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.command import PROGRAM, tracehouse
+from tests.conftest import ROOT
+from tracehouse.locks import locked
+
+
+def line(number: int) -> str:
+    """A small conversation of the dataset's shape, as a line of JSON."""
+    call = '<tool_call>\n{"name": "ls", "arguments": {}}\n</tool_call>'
+    turns = [
+        {"from": "human", "value": f"Task {number}"},
+        {"from": "gpt", "value": f"<think>\nplan\n</think>\n{call}"},
+        {"from": "tool", "value": '<tool_response>\n{"content": "ok"}\n</tool_response>'},
+        {"from": "gpt", "value": "<think>\n</think>\nDone."},
+    ]
+    return json.dumps({"id": f"c{number}", "conversations": turns}) + "\n"
+
+
+@pytest.fixture
+def traces(tmp_path: Path) -> Path:
+    path = tmp_path / "traces.jsonl"
+    path.write_text("".join(map(line, range(3))), encoding="utf-8")
+    return path
+
+
+def test_run_goes_from_traces_to_pages(demo_home: Path) -> None:
+    """With everything reused but the report; the first run is the fixture's."""
+    done = tracehouse("report", home=demo_home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "index.html" in done.stdout
+    pages = {path.name for path in (demo_home / "site").glob("*.html")}
+    assert {"index.html", "overview.html", "tools.html", "errors.html"} <= pages
+
+
+def test_ingest_prints_a_table_that_balances(tmp_path: Path, traces: Path) -> None:
+    with traces.open("a", encoding="utf-8") as file:
+        file.write("\n{broken\n")
+    done = tracehouse("ingest", traces, "--max-rejects", "0.5", home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    (row,) = [text.split() for text in done.stdout.splitlines() if "traces.jsonl" in text]
+    assert row == ["traces.jsonl", "new", "5", "3", "1", "1", "0.0", "✓"]
+
+
+def test_too_many_rejects_end_with_1_and_say_where_to_look(tmp_path: Path, traces: Path) -> None:
+    with traces.open("a", encoding="utf-8") as file:
+        file.write("{broken\n")
+    done = tracehouse("ingest", traces, home=tmp_path / "home")
+    assert done.returncode == 1
+    assert "1 of 4 records were rejected" in done.stderr
+    assert "raw.rejects" in done.stderr
+
+
+@pytest.mark.usefixtures("traces")
+def test_a_folder_with_other_files_lists_them_as_skipped(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# hello")
+    (tmp_path / "manifest.json").write_text('{"files": []}')
+    done = tracehouse("ingest", tmp_path, home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    assert "skipped README.md" in done.stdout
+    assert "skipped manifest.json: no known format" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ingest", "no/such/file.jsonl"], "there is no file or folder no/such/file.jsonl"),
+        (["ingest", "x", "--format", "nope"], "unknown format 'nope'; there are: hermes, openai"),
+        (["ingest"], "Missing argument 'SOURCE...'"),
+        (["build"], "nothing is ingested in"),
+        (["report"], "there is no warehouse in"),
+        (["shell"], "there is no warehouse in"),
+        (["forget", "nothing"], "there is no source 'nothing'"),
+        (["fly"], "No such command 'fly'"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_one_clear_message(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    done = tracehouse(*arguments, home=tmp_path / "home", cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_second_ingest_at_once_ends_with_3_and_names_the_first(
+    tmp_path: Path, traces: Path
+) -> None:
+    home = tmp_path / "home"
+    with locked(home / "ingest.lock", "ingest"):
+        done = tracehouse("ingest", traces, home=home)
+    assert done.returncode == 3
+    assert "another ingest (process" in done.stderr
+
+
+def test_a_home_that_cannot_be_written_ends_with_4(tmp_path: Path, traces: Path) -> None:
+    (tmp_path / "file").write_text("a file where a folder should be")
+    done = tracehouse("ingest", traces, home=tmp_path / "file" / "home")
+    assert done.returncode == 4
+    assert str(tmp_path / "file") in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_ends_with_130_and_without_a_traceback(tmp_path: Path) -> None:
+    """A named pipe that nobody writes to keeps the shell's stdin open until the signal comes."""
+    home, log = tmp_path / "home", tmp_path / "err"
+    (tmp_path / "big.jsonl").write_text("".join(map(line, range(60_000))), encoding="utf-8")
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [str(PROGRAM), "ingest", str(tmp_path / "big.jsonl"), "--home", str(home)],
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        deadline = time.monotonic() + 30
+        while not list(home.glob("generations/.new-*")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    assert log.read_text().splitlines()[-1] == "tracehouse: interrupted"
+    assert "Traceback" not in log.read_text()
+    assert list(home.glob("generations/*")) == []
+
+
+def test_forget_takes_a_source_out(tmp_path: Path, traces: Path) -> None:
+    home = tmp_path / "home"
+    assert tracehouse("ingest", traces, home=home).returncode == 0
+    done = tracehouse("forget", "traces", home=home)
+    assert (done.returncode, done.stdout) == (0, "forgot traces: 1 files, 3 conversations\n")
+    assert tracehouse("forget", "traces", home=home).returncode == 2
+
+
+def test_shell_reads_sql_and_has_marts_macros_and_full_text(demo_home: Path) -> None:
+    sql = (
+        "select count(*) from dim_conversations;"
+        "select round(wilson_low(3, 10), 4);"
+        "select count(*) > 0 from raw.blocks where kind = 'think';"
+    )
+    done = tracehouse("shell", "-csv", "-noheader", home=demo_home, stdin=sql)
+    assert done.stdout.split() == ["315", "0.1078", "true"]
+    refused = tracehouse("shell", "-c", "create table dim_new as select 1", home=demo_home)
+    assert refused.returncode != 0
+    assert "read-only" in refused.stderr
+
+
+def test_help_names_every_command_and_answers_at_once() -> None:
+    started = time.monotonic()
+    done = subprocess.run([str(PROGRAM), "--help"], capture_output=True, text=True, check=True)
+    seconds = time.monotonic() - started
+    for command in ("run", "ingest", "forget", "build", "report", "shell"):
+        assert f"\n  {command} " in done.stdout
+    assert seconds < 3, "something heavy is imported for --help"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; import tracehouse.cli; "
+        "print(sorted({'pyarrow', 'duckdb', 'rich', 'datasets', 'jinja2'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [str(PROGRAM.with_name("python")), "-c", code],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert done.stdout == "[]\n"

@@ -1,0 +1,191 @@
+"""The command `tracehouse`: reads the command line, calls the steps, prints what they did."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ingest.options import IngestOptions
+from tracehouse import __version__, steps
+from tracehouse.errors import TracehouseError
+from tracehouse.paths import Home
+
+FAULT = 70  # exit code for a fault of tracehouse itself
+Command = Callable[..., None]
+
+
+class _Grouped(click.Group):
+    """Lists the commands in the order in which they are used, not by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        return list(self.commands)
+
+
+@click.group(cls=_Grouped, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tracehouse")
+def cli() -> None:
+    """Turn agent traces into a tested SQL warehouse and static reports.
+
+    \b
+    tracehouse run traces.jsonl            a file, a folder or a glob
+    tracehouse run hf://lambda/hermes-agent-reasoning-traces --config kimi
+    tracehouse shell                       ask your own questions in SQL
+
+    Exit codes: 0 fine; 1 finished, but tests failed, a report failed or too much was rejected;
+    2 wrong usage or input; 3 busy; 4 a file cannot be read or written; 130 interrupted.
+    """
+
+
+def _home_option(command: Command) -> Command:
+    return click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        default="build",
+        envvar="TRACEHOUSE_HOME",
+        show_default=True,
+        show_envvar=True,
+        callback=lambda _context, _option, value: Home(value.absolute()),
+        help="Folder that everything is written under.",
+    )(command)
+
+
+def _source_options(command: Command) -> Command:
+    """SOURCE and how to read it; the same for `run` and `ingest`."""
+    options = [
+        click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+        click.option(
+            "--config",
+            "configs",
+            multiple=True,
+            metavar="NAME",
+            help="Config of an hf:// dataset; may be given several times. [default: all]",
+        ),
+        click.option("--revision", metavar="REV", help="Revision of an hf:// dataset."),
+        click.option("--limit", type=click.IntRange(min=1), help="Most records per source."),
+        click.option("--format", metavar="NAME", help="Format, instead of detecting it."),
+        click.option("--source", metavar="NAME", help="Name of the source; it is remembered."),
+        click.option("--workers", type=click.IntRange(min=1), help="Processes. [default: by size]"),
+        click.option("--fresh", is_flag=True, help="Forget all that was ingested before."),
+        click.option(
+            "--max-rejects",
+            type=click.FloatRange(0, 1),
+            default=0.1,
+            show_default=True,
+            help="Largest share of rejected records that counts as fine.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@_source_options
+@_home_option
+def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
+    """Ingest, build and report, over exactly the sources named.
+
+    SOURCE is a file (.parquet, .jsonl, .json, also .gz and .zst), a folder, a glob in quotes, or
+    hf://owner/name. What was ingested before and has not changed is not read again.
+    """
+    sys.exit(steps.run(home, sources, IngestOptions(**options), max_rejects))
+
+
+@cli.command()
+@_source_options
+@_home_option
+def ingest(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
+    """Read traces into Parquet; what was ingested before stays."""
+    sys.exit(steps.ingest(home, sources, IngestOptions(**options), max_rejects))
+
+
+@cli.command()
+@click.argument("source")
+@_home_option
+def forget(home: Home, source: str) -> None:
+    """Remove a source from the Parquet tables. The next build is without it."""
+    steps.forget(home, source)
+
+
+@cli.command()
+@click.option(
+    "--select", "-s", multiple=True, help="Build only this (dbt's syntax), and its tests."
+)
+@_home_option
+def build(home: Home, select: tuple[str, ...]) -> None:
+    """Build and test the warehouse over all that is ingested, and publish it.
+
+    A dbt_project.yml in the working directory is built instead of the one that comes along.
+    """
+    steps.build(home, select)
+
+
+@cli.command()
+@_home_option
+def report(home: Home) -> None:
+    """Render the reports of the published warehouse as HTML pages."""
+    sys.exit(steps.report(home))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[DUCKDB OPTION]...")
+@_home_option
+def shell(home: Home, arguments: tuple[str, ...]) -> None:
+    """Open the DuckDB shell on the warehouse, read-only.
+
+    \b
+    tracehouse shell
+    tracehouse shell -c "select * from dim_conversations limit 5"
+    tracehouse shell < query.sql
+
+    Tables as ingest wrote them, with the full text, are there as raw.blocks, raw.turns …
+    """
+    from tracehouse.shell import open_shell
+
+    open_shell(home, arguments)
+
+
+def main() -> None:
+    """The console script. A person never sees a traceback, unless TRACEHOUSE_DEBUG is set."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _stopped("interrupted", 130)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = _stopped("interrupted", 130)
+    except TracehouseError as error:
+        code = _stopped(str(error), error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 128 + signal.SIGPIPE
+    except OSError as error:
+        code = _stopped(_about_file(error), 4)
+    except Exception as error:
+        if os.environ.get("TRACEHOUSE_DEBUG"):
+            raise
+        code = _stopped(
+            f"a fault of tracehouse itself: {type(error).__name__}: {error}\n"
+            "Please report it; TRACEHOUSE_DEBUG=1 shows where it arose.",
+            FAULT,
+        )
+    sys.exit(code or 0)
+
+
+def _stopped(message: str, code: int) -> int:
+    click.echo(f"tracehouse: {message}", err=True)
+    return code
+
+
+def _about_file(error: OSError) -> str:
+    """What cannot be done with which file, in words."""
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"

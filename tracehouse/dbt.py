@@ -1,0 +1,140 @@
+"""Runs dbt as a subprocess: run in-process, it would keep the DuckDB file locked afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracehouse.errors import BuildFailed
+
+Progress = Callable[[int, int, str], None]
+
+_RUN_DBT = "from dbt.cli.main import cli; cli()"
+_RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeNoOpResult"}
+_GOOD = {"success", "pass", "no-op"}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What became of one model, seed or test.
+
+    `status` is dbt's own: success, pass, warn, fail, error, skipped. `compiled` is the SQL that
+    ran, None where there is none.
+    """
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    failures: int
+    message: str
+    description: str
+    tags: tuple[str, ...]
+    compiled: str | None
+
+    @property
+    def is_broken(self) -> bool:
+        """It failed; a warning is no failure."""
+        return self.status not in _GOOD | {"warn", "skipped"}
+
+
+def build(
+    project: Path,
+    target: Path,
+    environment: Mapping[str, str],
+    select: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> list[Node]:
+    """Builds and tests the models of `project`; dbt writes its own files under `target` only.
+
+    Unit tests are left out: they test the models, not the data.
+    Raises: BuildFailed where dbt could not even begin, with what it says.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "run_results.json").unlink(missing_ok=True)
+    command = [sys.executable, "-P", "-c", _RUN_DBT, "--log-format", "json"]
+    command += ["--log-level-file", "none", "build"]
+    command += ["--project-dir", str(project), "--profiles-dir", str(project)]
+    command += ["--target-path", str(target), "--log-path", str(target / "logs")]
+    command += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
+    if select:
+        # Views are not in a published file, and cost nothing to make again.
+        command += ["--select", *select, "config.materialized:view"]
+    errors = list(_run(command, target, environment, progress))
+    results = target / "run_results.json"
+    if not results.exists():
+        said = "\n".join(errors) or "dbt ended without a result"
+        raise BuildFailed(f"dbt cannot build the project in {project}:\n{said}")
+    return _nodes(results, target / "manifest.json")
+
+
+def _run(
+    command: list[str], cwd: Path, environment: Mapping[str, str], progress: Progress | None
+) -> Iterator[str]:
+    """Runs dbt to its end; yields its error messages."""
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=os.environ | {"DO_NOT_TRACK": "1", "DBT_USE_COLORS": "false"} | dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                yield from _event(line, progress)
+        except BaseException:
+            process.terminate()
+            raise
+
+
+def _event(line: str, progress: Progress | None) -> Iterator[str]:
+    """Tells `progress` of a result; yields the text of an error, or a line that is no event."""
+    try:
+        event = json.loads(line)
+        info, data = event["info"], event["data"]
+    except (ValueError, KeyError, TypeError):
+        if line.strip():
+            yield line.rstrip()
+        return
+    if info["name"] in _RESULTS and progress is not None:
+        progress(data.get("index", 0), data.get("total", 0), _node_name(data))
+    if info["level"] == "error":
+        yield info["msg"]
+
+
+def _node_name(data: Mapping[str, Any]) -> str:
+    node = data.get("node_info") or {}
+    return str(node.get("node_name", ""))
+
+
+def _nodes(results: Path, manifest: Path) -> list[Node]:
+    """The results, in the order of their names, with what the manifest knows of each."""
+    ran = json.loads(results.read_text(encoding="utf-8"))["results"]
+    known = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    nodes = [_node(result, known.get(result["unique_id"], {})) for result in ran]
+    return sorted(nodes, key=lambda node: node.unique_id)
+
+
+def _node(result: Mapping[str, Any], known: Mapping[str, Any]) -> Node:
+    return Node(
+        unique_id=result["unique_id"],
+        name=known.get("name", result["unique_id"]),
+        resource_type=known.get("resource_type", "other"),
+        status=str(result["status"]),
+        failures=int(result.get("failures") or 0),
+        message=str(result.get("message") or "").strip(),
+        description=str(known.get("description") or "").strip(),
+        tags=tuple(known.get("tags", ())),
+        compiled=result.get("compiled_code"),
+    )

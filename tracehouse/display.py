@@ -1,0 +1,221 @@
+"""What the command prints. Summaries go to stdout; progress and complaints to stderr."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from ingest.run import FileLine, IngestSummary
+from tracehouse.warehouse import BuildSummary
+
+if TYPE_CHECKING:
+    from reports.site import SiteSummary
+
+_FILES_SHOWN = 40  # of more files, only the sums per source are
+_MB = 1e6
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(message: str) -> None:
+    """A line of result."""
+    out.print(escape(message))
+
+
+def complain(message: str) -> None:
+    """A line that says what is not as it should be."""
+    err.print(f"[bold red]✗[/] {escape(message)}")
+
+
+# --- progress ---------------------------------------------------------------------------------
+
+
+class _Rate(ProgressColumn):
+    """Conversations/s and MB/s so far."""
+
+    def render(self, task: Task) -> Text:
+        seconds = task.elapsed or 0
+        if seconds < 0.2:
+            return Text()
+        conversations = task.fields["conversations"] / seconds
+        return Text(
+            f"{conversations:,.0f} conversations/s · {task.completed / seconds / _MB:,.0f} MB/s"
+        )
+
+
+class _Bar:
+    """A progress bar on stderr that goes away when the work is done."""
+
+    def __init__(self, name: str, *columns: ProgressColumn) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), *columns, console=err, transient=True
+        )
+        self._name = name
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        self._task = self._progress.add_task(self._name, total=None, conversations=0, node="")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def _update(self, done: int, total: int, conversations: int = 0, node: str = "") -> None:
+        assert self._task is not None
+        self._progress.update(
+            self._task, completed=done, total=total, conversations=conversations, node=node
+        )
+
+
+class IngestProgress(_Bar):
+    """Called with conversations, bytes and all bytes."""
+
+    def __init__(self) -> None:
+        super().__init__("ingest", _Rate(), TimeElapsedColumn())
+
+    def __call__(self, conversations: int, done: int, total: int) -> None:
+        self._update(done, total, conversations=conversations)
+
+
+class BuildProgress(_Bar):
+    """Called with the number of models and tests done, of all, and the name of the last."""
+
+    def __init__(self) -> None:
+        super().__init__("build", TextColumn("{task.fields[node]}"), TimeElapsedColumn())
+
+    def __call__(self, done: int, total: int, node: str) -> None:
+        self._update(done, total, node=node)
+
+
+@contextmanager
+def waiting(name: str) -> Iterator[Callable[[str], None]]:
+    """A spinner that says what is being worked on."""
+    with err.status(name) as status:
+        yield lambda what: status.update(f"{name} {escape(what)}")
+
+
+# --- summaries --------------------------------------------------------------------------------
+
+
+def show_ingest(summary: IngestSummary) -> None:
+    """The balance of each file, or of each source where there are very many files."""
+    read = [line for line in summary.files if line.status != "skipped"]
+    skipped = [line for line in summary.files if line.status == "skipped"]
+    many = len(read) > _FILES_SHOWN
+    out.print(_balance_table(_per_source(read) if many else read))
+    for line in skipped[:_FILES_SHOWN]:
+        out.print(f"[dim]skipped {escape(line.path)}: {escape(line.note)}[/]")
+    if len(skipped) > _FILES_SHOWN:
+        out.print(f"[dim]… and {len(skipped) - _FILES_SHOWN:,} more files skipped[/]")
+    if summary.balances:
+        out.print("[green]✓[/] rows = conversations + rejected + blank, in every file")
+    new = sum(line.bytes for line in read if line.status in ("new", "changed"))
+    speed = f", {new / summary.seconds / _MB:,.0f} MB/s" if new and summary.seconds else ""
+    out.print(
+        f"[bold]ingest[/] {summary.conversations:,} conversations read, {new / _MB:,.1f} MB "
+        f"in {summary.seconds:.1f} s{speed}"
+    )
+
+
+def _balance_table(lines: Sequence[FileLine]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_footer=len(lines) > 1)
+    sums = [
+        sum(getattr(line, name) for line in lines)
+        for name in ("rows", "conversations", "rejects", "blanks", "bytes")
+    ]
+    table.add_column("input", "all", overflow="fold")  # gives way where space is short
+    table.add_column("", no_wrap=True)
+    for name, total in zip(("rows", "conversations", "rejected", "blank"), sums, strict=False):
+        table.add_column(name, f"{total:,}", justify="right", no_wrap=True)
+    table.add_column("MB", f"{sums[-1] / _MB:,.1f}", justify="right", no_wrap=True)
+    table.add_column("", _mark(all(line.balances for line in lines)), no_wrap=True)
+    for line in lines:
+        table.add_row(
+            escape(_named(line)),
+            f"{line.status}{f' ({line.note})' if line.note else ''}",
+            f"{line.rows:,}",
+            f"{line.conversations:,}",
+            f"[red]{line.rejects:,}[/]" if line.rejects else "0",
+            f"{line.blanks:,}",
+            f"{line.bytes / _MB:,.1f}",
+            _mark(line.balances),
+        )
+    return table
+
+
+def _named(line: FileLine) -> str:
+    """The file's path, led by its source where the path does not say it already."""
+    says_it = line.path.startswith((f"{line.source}/", f"{line.source}."))
+    return line.path if says_it else f"{line.source}: {line.path}"
+
+
+def _mark(is_good: bool) -> str:
+    return "[green]✓[/]" if is_good else "[bold red]✗[/]"
+
+
+def _per_source(lines: Sequence[FileLine]) -> list[FileLine]:
+    """One line for all files of a source with the same status."""
+    groups: dict[tuple[str, str], list[FileLine]] = defaultdict(list)
+    for line in lines:
+        groups[line.source, line.status].append(line)
+    return [
+        FileLine(
+            source,
+            f"{len(group):,} files",
+            status,
+            *(
+                sum(getattr(line, name) for line in group)
+                for name in ("rows", "conversations", "rejects", "blanks", "bytes")
+            ),
+        )
+        for (source, status), group in sorted(groups.items())
+    ]
+
+
+def show_build(summary: BuildSummary) -> None:
+    """What was published, and which tests of the input found something."""
+    for what, found in summary.warnings:
+        out.print(f"[yellow]![/] {found:,} {escape(what)}")
+    out.print(
+        f"[bold]build[/]  {summary.tables} models and {summary.tests} tests in "
+        f"{summary.seconds:.1f} s → {escape(_shown(summary.path))}"
+    )
+
+
+def show_site(site: SiteSummary, folder: Path) -> None:
+    """The pages, the index first."""
+    out.print(f"[bold]report[/] {len(site.pages)} pages → {escape(_shown(folder / 'index.html'))}")
+    for page in site.pages:
+        out.print(f"       {escape(page.path.name):<16} [dim]{escape(page.title)}[/]")
+
+
+def _shown(path: Path) -> str:
+    """The path as short as it still leads there from the working directory."""
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) else str(path)

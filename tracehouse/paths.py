@@ -1,0 +1,65 @@
+"""Where things are: the home that everything is written under, and the project that is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tracehouse
+
+PROJECT_FILE = "dbt_project.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder that everything is written under."""
+
+    root: Path
+
+    @property
+    def parquet(self) -> Path:
+        """Symlink to the current generation of Parquet, a folder per table."""
+        return self.root / "parquet"
+
+    @property
+    def warehouse(self) -> Path:
+        """Symlink to the published DuckDB file."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def warehouses(self) -> Path:
+        """The folder of the DuckDB files."""
+        return self.root / "warehouse"
+
+    @property
+    def site(self) -> Path:
+        """Symlink to the published pages."""
+        return self.root / "site"
+
+    @property
+    def rejects(self) -> Path:
+        """The raw bytes of rejected records, named by their hash."""
+        return self.root / "rejects"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt writes beside the warehouse: compiled SQL, its manifest, its log."""
+        return self.root / "dbt"
+
+
+def project() -> Path:
+    """The folder of the dbt project: the working directory's own, else the installed one.
+
+    The installed one lies inside the package, or, in a clone, in the clone's root.
+    """
+    if Path(PROJECT_FILE).is_file():
+        return Path.cwd()
+    package = Path(tracehouse.__file__).parent
+    shipped = package / "_dbt"
+    return shipped if shipped.is_dir() else package.parent
+
+
+def reports(of_project: Path) -> Path | None:
+    """The reports that a project brings along; None: those of the package."""
+    folder = of_project / "reports"
+    return folder if any(folder.glob("*/report.toml")) else None

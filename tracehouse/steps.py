@@ -1,0 +1,104 @@
+"""The steps as a person sees them: progress while they work, a summary when they are done.
+
+What a step needs is imported where it runs: `--help` is to answer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ingest.options import IngestOptions
+from tracehouse.errors import UsageError
+from tracehouse.locks import locked
+from tracehouse.paths import Home, project, reports
+
+if TYPE_CHECKING:
+    from ingest.run import IngestSummary
+    from tracehouse.dbt import Progress
+    from tracehouse.warehouse import BuildSummary
+
+
+def run(home: Home, sources: Sequence[str], options: IngestOptions, max_rejects: float) -> int:
+    """All steps over exactly these sources; returns the exit code."""
+    from ingest.run import selection
+    from tracehouse.warehouse import build_locked
+
+    # Held from the start: another run would replace the selection that this one builds from.
+    with locked(home.root / "build.lock", "run"):
+        summary = _ingest(home, sources, options)
+        parquet = selection(home.root, summary.file_ids)
+        _build(lambda progress: build_locked(home, parquet, progress=progress))
+        failed = report(home)
+    return max(failed, _verdict(summary, max_rejects))
+
+
+def ingest(home: Home, sources: Sequence[str], options: IngestOptions, max_rejects: float) -> int:
+    """Reads the sources; returns the exit code."""
+    return _verdict(_ingest(home, sources, options), max_rejects)
+
+
+def _ingest(home: Home, sources: Sequence[str], options: IngestOptions) -> IngestSummary:
+    from ingest.run import ingest as read
+    from tracehouse.display import IngestProgress, show_ingest
+
+    with IngestProgress() as progress:
+        summary = read(sources, home.root, options, progress)
+    show_ingest(summary)
+    return summary
+
+
+def _verdict(summary: IngestSummary, max_rejects: float) -> int:
+    """0, or 1 where more than the allowed share of the records was rejected."""
+    from tracehouse.display import complain
+
+    rows = sum(line.rows - line.blanks for line in summary.files)
+    rejected = sum(line.rejects for line in summary.files)
+    if rejected <= max_rejects * rows:
+        return 0
+    complain(
+        f"{rejected:,} of {rows:,} records were rejected, more than --max-rejects {max_rejects:g} "
+        "allows; `from raw.rejects` in `tracehouse shell` tells why"
+    )
+    return 1
+
+
+def forget(home: Home, source: str) -> None:
+    """Removes a source."""
+    from ingest.run import forget as remove
+    from tracehouse.display import say
+
+    gone = remove(source, home.root)
+    say(f"forgot {source}: {gone.files:,} files, {gone.conversations:,} conversations")
+
+
+def build(home: Home, select: Sequence[str]) -> None:
+    """Builds and publishes the warehouse."""
+    from tracehouse.warehouse import build as make
+
+    _build(lambda progress: make(home, select=select, progress=progress))
+
+
+def _build(make: Callable[[Progress], BuildSummary]) -> None:
+    from tracehouse.display import BuildProgress, show_build
+
+    with BuildProgress() as progress:
+        summary = make(progress)
+    show_build(summary)
+
+
+def report(home: Home) -> int:
+    """Renders the pages; returns 1 where a section of one failed."""
+    from reports.site import render
+
+    from tracehouse.display import complain, show_site, waiting
+
+    if not home.warehouse.exists():
+        raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
+    with locked(home.root / "report.lock", "report"), waiting("report") as progress:
+        site = render(home.warehouse, home.root, reports(project()), progress)
+    failed = [message for page in site.pages for message in page.failed]
+    for message in failed:
+        complain(message)
+    show_site(site, home.site)
+    return 1 if failed else 0

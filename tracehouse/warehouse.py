@@ -1,0 +1,255 @@
+"""Builds the warehouse and publishes it: into a new file, tested, then one symlink is swapped.
+
+Readers of the published file keep what they have open and never stand in the way of a build; a
+build that fails leaves the last good file. A name of its own for each file keeps a `.wal` that a
+killed shell left behind with the file it belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+import reports as package
+from ingest.generations import INGEST_VERSION, Manifest, damaged, read_manifest
+from tracehouse import __version__, dbt
+from tracehouse.errors import BuildFailed, StorageError, UsageError
+from tracehouse.locks import locked
+from tracehouse.paths import Home, project, reports
+
+_KEPT = 2  # files that stay: the published one and the one before
+_BAD_ROWS = 5  # shown of a failed test
+_SQL_FILES = (
+    "dbt_project.yml",
+    "models/**/*.sql",
+    "models/**/*.yml",
+    "macros/*.sql",
+    "seeds/*.csv",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSummary:
+    """What was published. `warnings`: what tests of the input found, and how often."""
+
+    path: Path
+    build_id: str
+    tables: int
+    tests: int
+    warnings: list[tuple[str, int]]
+    seconds: float
+
+
+def build(
+    home: Home,
+    parquet: Path | None = None,
+    select: Sequence[str] = (),
+    progress: dbt.Progress | None = None,
+) -> BuildSummary:
+    """Builds over the Parquet in `parquet` (default: all that is ingested) and publishes.
+
+    With `select` (dbt's own syntax) only that is built, in a copy of the published file.
+    Raises: UsageError (nothing ingested or published yet), BuildFailed (a model or a test of our
+    own invariants failed), BusyError (another build runs), StorageError (damaged Parquet).
+    """
+    with locked(home.root / "build.lock", "build"):
+        return build_locked(home, parquet, select, progress)
+
+
+def build_locked(
+    home: Home,
+    parquet: Path | None = None,
+    select: Sequence[str] = (),
+    progress: dbt.Progress | None = None,
+) -> BuildSummary:
+    """The same, for a caller that holds the lock."""
+    started = time.monotonic()
+    folder = (parquet or home.parquet).resolve()
+    manifest = _checked(folder, home)
+    source = project()
+    building = home.warehouses / "building.duckdb"
+    _prepare(home, building, is_copy=bool(select))
+    environment = {"TRACEHOUSE_PARQUET": str(folder), "TRACEHOUSE_DB": str(building)}
+    nodes = dbt.build(source, home.dbt, environment, select, progress)
+    broken = [node for node in nodes if node.is_broken]
+    if broken:
+        raise BuildFailed(_failure(building, broken))
+    identity = _identity(manifest, source, select)
+    _finish(building, identity, nodes)
+    _publish(home, building)
+    return BuildSummary(
+        home.warehouse,
+        identity["build_id"],
+        sum(node.resource_type == "model" for node in nodes),
+        sum(node.resource_type == "test" for node in nodes),
+        [(node.description or node.name, node.failures) for node in nodes if node.status == "warn"],
+        time.monotonic() - started,
+    )
+
+
+def _checked(folder: Path, home: Home) -> Manifest:
+    """The manifest of the Parquet folder, whose files all have the size they were written with."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise UsageError(
+            f"nothing is ingested in {home.root} yet: run `tracehouse ingest SOURCE` first"
+        )
+    manifest = read_manifest(path)
+    if wrong := damaged(folder, manifest):
+        raise StorageError(
+            f"{len(wrong)} Parquet file(s) are damaged, the first is {wrong[0]}: "
+            "ingest the sources again with --fresh"
+        )
+    return manifest
+
+
+def _prepare(home: Home, building: Path, is_copy: bool) -> None:
+    """Removes what a killed build left, and puts the published file in place where asked for."""
+    home.warehouses.mkdir(parents=True, exist_ok=True)
+    for leftover in home.warehouses.glob("building.duckdb*"):
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    if is_copy:
+        if not home.warehouse.exists():
+            raise UsageError("--select goes on from a published warehouse; build everything first")
+        shutil.copyfile(home.warehouse, building)
+
+
+def _identity(manifest: Manifest, source: Path, select: Sequence[str]) -> dict[str, str]:
+    """What the build is made from; `build_id` is a hash of it: no clock, no file name."""
+    facts = {
+        "manifest_sha256": manifest.content,
+        "sql_sha256": _sql_hash(source),
+        "tracehouse_version": __version__,
+        "dbt_version": version("dbt-core"),
+        "duckdb_version": version("duckdb"),
+        "schema_version": manifest.schema_version,
+        "ingest_version": INGEST_VERSION,
+    }
+    key = "\0".join([*facts.values(), *select])
+    return {"build_id": hashlib.sha256(key.encode()).hexdigest()[:12]} | facts
+
+
+def _sql_hash(source: Path) -> str:
+    """Hash of everything in the project that makes a row what it is, and of the macros."""
+    digest = hashlib.sha256()
+    files = {path for pattern in _SQL_FILES for path in source.glob(pattern)}
+    for path in [*sorted(files), _macros(source)]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _macros(source: Path) -> Path:
+    """The file with the catalog macros: the project's own, else the package's."""
+    folder = reports(source)
+    own = folder / "macros.sql" if folder else None
+    return own if own and own.is_file() else Path(package.__file__).parent / "macros.sql"
+
+
+def _finish(building: Path, identity: dict[str, str], nodes: Iterable[dbt.Node]) -> None:
+    """Adds macros and `meta`, drops the views on Parquet, and leaves one file on disk.
+
+    `meta.build` has one row, `meta.tests` one row per test, `meta.models` one per model.
+    """
+    with duckdb.connect(str(building)) as connection:
+        connection.execute(_macros(project()).read_text(encoding="utf-8"))
+        _drop_views(connection)
+        connection.execute("create schema if not exists meta")
+        names = ", ".join(f"? as {name}" for name in identity)
+        connection.execute(
+            f"create or replace table meta.build as select {names}", [*identity.values()]
+        )
+        _keep_tests(connection, nodes)
+        connection.execute("checkpoint")
+    with building.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _drop_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Views read Parquet by path, which a file that is moved or sent does not have beside it."""
+    views = connection.execute(
+        "select schema_name, view_name from duckdb_views() "
+        "where not internal and not temporary order by all"
+    ).fetchall()
+    for schema, view in views:
+        connection.execute(f'drop view "{schema}"."{view}" cascade')
+    for schema in sorted({schema for schema, _ in views} - {"main"}):
+        held = connection.execute(
+            "select count(*) from duckdb_tables() where schema_name = ?", [schema]
+        ).fetchone()
+        if held == (0,):
+            connection.execute(f'drop schema "{schema}"')
+
+
+def _keep_tests(connection: duckdb.DuckDBPyConnection, nodes: Iterable[dbt.Node]) -> None:
+    """Writes the results of the tests that ran; those of an earlier build stay for the rest."""
+    connection.execute(
+        "create table if not exists meta.tests (name varchar primary key, kind varchar, "
+        "status varchar, failure_count bigint, description varchar)"
+    )
+    rows = [
+        (
+            node.name,
+            "input" if "input" in node.tags else "invariant",
+            node.status,
+            node.failures,
+            node.description,
+        )
+        for node in nodes
+        if node.resource_type == "test"
+    ]
+    if rows:
+        connection.executemany("insert or replace into meta.tests values (?, ?, ?, ?, ?)", rows)
+
+
+def _publish(home: Home, building: Path) -> None:
+    """Gives the finished file its own name, points the symlink to it, drops the oldest files."""
+    numbers = [int(path.stem[2:]) for path in _published(home)]
+    target = home.warehouses / f"w-{max(numbers, default=0) + 1:06d}.duckdb"
+    building.rename(target)
+    temporary = home.root / ".warehouse.new"
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target.relative_to(home.root))
+    temporary.replace(home.warehouse)
+    for old in _published(home)[:-_KEPT]:
+        for path in home.warehouses.glob(f"{old.name}*"):
+            path.unlink()
+
+
+def _published(home: Home) -> list[Path]:
+    """The published files, oldest first."""
+    found = [p for p in home.warehouses.glob("w-*.duckdb") if p.stem[2:].isdigit()]
+    return sorted(found, key=lambda path: int(path.stem[2:]))
+
+
+def _failure(building: Path, broken: list[dbt.Node]) -> str:
+    """What failed, with the first bad rows of each failed test."""
+    lines = [f"{len(broken)} of the warehouse's models and tests failed; it was not published:"]
+    for node in broken[:10]:
+        lines.append(f"  {node.resource_type} {node.name}: {node.message}")
+        lines += [f"    {row}" for row in _bad_rows(building, node)]
+    if len(broken) > 10:
+        lines.append(f"  … and {len(broken) - 10} more")
+    lines.append(f"The failed file is {building}; the published warehouse is as it was.")
+    return "\n".join(lines)
+
+
+def _bad_rows(building: Path, node: dbt.Node) -> list[str]:
+    """The first rows that a failed test selects, as `column=value` texts."""
+    if node.status != "fail" or not node.compiled:
+        return []
+    try:
+        with duckdb.connect(str(building), read_only=True) as connection:
+            found = connection.execute(f"select * from ({node.compiled}) limit {_BAD_ROWS}")
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchall()
+    except duckdb.Error:
+        return []
+    return [", ".join(f"{n}={v!r}" for n, v in zip(names, row, strict=True)) for row in rows]
