@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from docs import dictionary
+
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = sorted((ROOT / "models").rglob("*.sql"))
 MACROS = sorted((ROOT / "macros").glob("*.sql"))
@@ -99,6 +101,11 @@ def test_every_model_with_rules_has_a_unit_test(manifest: dict[str, Any]) -> Non
     copies = {"dim_files", "fct_rejects"}  # a table and a join: nothing to get wrong
     above = {m["name"] for m in models(manifest) if "staging" not in m["fqn"]}
     assert above - tested == copies
+
+
+def test_the_data_dictionary_is_up_to_date(manifest: dict[str, Any]) -> None:
+    """`make generated` writes it."""
+    assert dictionary.TARGET.read_text(encoding="utf-8") == dictionary.render(manifest)
 
 
 def test_big_text_is_read_in_one_place(manifest: dict[str, Any]) -> None:
