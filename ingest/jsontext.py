@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import msgspec
 
 MAX_DEPTH = 200
 _INT64 = range(-(2**63), 2**63)
+_spaced_colon = re.compile(rb'"\s+:').search
+_strict = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -48,6 +51,9 @@ class Parser:
 
         Raises: BadJson (bad_json, non_finite, too_deep).
         """
+        value = _plain_object(raw)
+        if value is not None:
+            return value, ()
         self._flags.clear()
         try:
             value = self._decode(raw.decode("utf-8"))
@@ -93,10 +99,38 @@ def canonical(value: Any) -> bytes:
     return _encode(value)
 
 
-def as_text(value: str | bytes) -> tuple[bytes, bool]:
+def _plain_object(raw: bytes) -> dict[str, Any] | None:
+    """The value of `raw` where it is an object without anything that a flag would be raised for.
+
+    That is nearly every tool call, decoded here in a fifth of the time. A key is followed by `":`,
+    so that there are at least as many of these in `raw` as keys were written: if there are just
+    as many as keys were kept, none was doubled. Objects with deeper values go the long way.
+    """
+    try:
+        value = _strict(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if type(value) is not dict or _spaced_colon(raw) is not None:
+        return None
+    keys = len(value)
+    for item in value.values():
+        if type(item) is dict:
+            keys += len(item)
+            if not all(map(_is_plain, item.values())):
+                return None
+        elif not _is_plain(item):
+            return None
+    return value if raw.count(b'":') == keys else None
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value stays as it is: neither nested nor a number out of range."""
+    kind = type(value)
+    return kind is str or kind is bool or value is None or (kind is int and value in _INT64)
+
+
+def as_text(value: bytes) -> tuple[bytes, bool]:
     """The value as UTF-8, and whether bytes that are none had to be replaced."""
-    if isinstance(value, str):
-        return value.encode(), False
     if value.isascii():
         return value, False
     try:

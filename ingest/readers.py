@@ -171,9 +171,40 @@ def _read_parquet(part: Slice) -> Iterator[Record]:
         size = max(1, min(1024, BATCH_BYTES // per_row))
         index = part.first_index
         for batch in file.iter_batches(batch_size=size, row_groups=groups, use_threads=False):
+            batch, is_replaced = _valid(batch)
             for value in _rows(batch):
-                yield Record(index, None, per_row, value=value)
+                yield Record(index, None, per_row, value=value, is_replaced=is_replaced)
                 index += 1
+
+
+def _valid(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, bool]:
+    """The batch with texts that are UTF-8, and whether bytes had to be replaced for it.
+
+    The whole batch is checked at once, for what would cost a pass over each message.
+    """
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid:
+        arrays = [_replaced(column) for column in batch.columns]
+        return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names), True
+    return batch, False
+
+
+def _replaced(array: pa.Array) -> pa.Array:
+    """The array with bytes that are not UTF-8 as U+FFFD, in texts at any depth."""
+    kind = array.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        make = pa.ListArray if pa.types.is_list(kind) else pa.LargeListArray
+        return make.from_arrays(array.offsets, _replaced(array.values), mask=array.is_null())
+    if pa.types.is_struct(kind):
+        children = [_replaced(array.field(i)) for i in range(kind.num_fields)]
+        names = [kind.field(i).name for i in range(kind.num_fields)]
+        return pa.StructArray.from_arrays(children, names=names, mask=array.is_null())
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        raw = array.view(pa.large_binary() if pa.types.is_large_string(kind) else pa.binary())
+        texts = [None if v is None else v.decode(errors="replace") for v in raw.to_pylist()]
+        return pa.array(texts, kind)
+    return array
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
@@ -215,18 +246,8 @@ def _messages(array: pa.Array) -> list[list[dict[str, Any]] | None]:
 def _shared_texts(array: pa.Array) -> list[str | None]:
     """The texts, equal ones as one object: lists of tools and categories repeat in every row."""
     encoded = array.dictionary_encode()
-    distinct = _texts(encoded.dictionary)
+    distinct = encoded.dictionary.to_pylist()
     return [None if i is None else distinct[i] for i in encoded.indices.to_pylist()]
-
-
-def _texts(array: pa.Array) -> list[str | None]:
-    try:
-        texts: list[str | None] = array.to_pylist()
-    except UnicodeDecodeError:
-        kind = pa.large_binary() if pa.types.is_large_string(array.type) else pa.binary()
-        raw = array.view(kind).to_pylist()
-        texts = [None if value is None else value.decode(errors="replace") for value in raw]
-    return texts
 
 
 def _decoded(value: Any) -> Any:

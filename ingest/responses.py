@@ -1,13 +1,14 @@
 """Tool responses: what one tool answered → kind, lengths, top-level fields, head and tail.
 
-The content is decoded one level deep: what stands inside is skipped, so that a response of
-100 MB costs one pass and one copy.
+A small content is decoded whole, in one pass. Of a large one only the top level is, so that the
+nested values of 100 MB never become Python objects.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from ingest.jsontext import canonical
 HEAD, TAIL, KEPT, SHORT, MAX_KEYS = 2000, 1000, 1000, 200, 100
 _KEPT_KEYS = ("error", "message", "content.error")
 _FIRST_KEYS = ("error", "message", "success", "exit_code", "status", "content")
-_PREFIX_LIMIT = 1_000_000
+_PREFIX_LIMIT = _WHOLE_LIMIT = 1_000_000
 _UNTRUSTED, _UNTRUSTED_END = "<untrusted_tool_result", "\n</untrusted_tool_result>"
 _KINDS = {
     b'"': "string",
@@ -28,6 +29,9 @@ _KINDS = {
     b"t": "boolean",
     b"f": "boolean",
 }
+_NAMES: dict[type, str] = {str: "string", dict: "object", list: "array"}
+_NESTED = {dict, list}
+_BLANK = ord(" ")
 
 Raws = dict[str, msgspec.Raw]
 
@@ -45,20 +49,41 @@ _object = msgspec.json.Decoder(Raws).decode
 _skim = msgspec.json.Decoder(msgspec.Raw).decode
 _any = msgspec.json.Decoder().decode
 _MALFORMED = (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError)
+# The wrapper up to its content as the writer lays it out, where nothing before it is escaped.
+_head = re.compile(
+    rb'\{"tool_call_id": "([^"\\\x00-\x1f]*)", "name": "([^"\\\x00-\x1f]*)", "content": (?! )'
+).match
 
 
 def tagged_response(body: bytes) -> tuple[Response, str | None]:
     """The response that stands between the tags, and what was odd (`not_json`, `no_wrapper`)."""
+    head = _head(body)
+    if head is None or body[-1:] != b"}" or body[-2] <= _BLANK:
+        return _loose_response(body)
+    raw = body[head.end() : -1]
+    try:
+        value = _any(raw)  # one JSON value: so the wrapper holds nothing else
+    except _MALFORMED:
+        return _loose_response(body)
+    response = _json_response(raw, value)
+    call_id, name = head.groups()
+    response.tool_call_id, response.tool_name = call_id.decode(), name.decode()
+    return response, None
+
+
+def _loose_response(body: bytes) -> tuple[Response, str | None]:
+    """The response of a wrapper that is laid out in another way, or of what is none."""
     try:
         wrapper = _wrapper(body)
         content = wrapper.content
     except msgspec.ValidationError:  # JSON of another shape
         content = msgspec.UNSET
     except _MALFORMED:
-        return _text_response(body, _valid_json(body)), "not_json"
+        return text_response(body, None, None), "not_json"
     if content is msgspec.UNSET:
-        return _raw_response(body), "no_wrapper"
-    response = _raw_response(bytes(content))
+        return _json_response(body, _decoded(body)), "no_wrapper"
+    raw = bytes(content)
+    response = _json_response(raw, _decoded(raw))
     response.tool_call_id = wrapper.tool_call_id
     response.tool_name = wrapper.name
     return response, None
@@ -69,40 +94,36 @@ def text_response(content: bytes, tool_call_id: object, tool_name: object) -> Re
 
     Text that is a JSON object or array counts as one, as the writer of tagged traces does.
     """
-    response = _text_response(content, _valid_json(content))
+    response = _text_response(content)
     response.tool_call_id = tool_call_id if isinstance(tool_call_id, str) else None
     response.tool_name = tool_name if isinstance(tool_name, str) else None
     return response
 
 
-def _raw_response(raw: bytes) -> Response:
-    """The response whose content is JSON; a string is read as text."""
-    if raw[:1] == b'"':
-        text = _value(raw).encode()
-        return _text_response(text, _valid_json(text))
-    return _measured(_KINDS.get(raw[:1], "number"), raw)
-
-
-def _text_response(text: bytes, is_json: bool) -> Response:
-    """The response with this text, measured by its JSON where it is or holds some."""
-    if is_json:
-        return _measured(_KINDS[text.lstrip()[:1]], text)
-    response = _measured("text", text)
-    inner = _inner_json(text)
-    if inner is not None:
-        _read_fields(response, inner)
+def _json_response(raw: bytes, value: Any) -> Response:
+    """The response whose content is the JSON text `raw` of `value`; a string is read as text."""
+    if isinstance(value, str):
+        return _text_response(value.encode())
+    response = _measured(_KINDS.get(raw.lstrip()[:1], "number"), raw)
+    if isinstance(value, dict):
+        _read_fields(response, raw, value)
     return response
 
 
-def _valid_json(text: bytes) -> bool:
-    """Whether the text is a JSON object or array."""
-    if text.lstrip()[:1] not in (b"{", b"["):
-        return False
-    try:
-        _skim(text)
-    except _MALFORMED:
-        return False
-    return True
+def _text_response(text: bytes) -> Response:
+    """The response with this text, measured by its JSON where it is or holds some."""
+    if text.lstrip()[:1] in (b"{", b"["):
+        try:
+            _skim(text)
+        except _MALFORMED:
+            pass
+        else:
+            return _json_response(text, _decoded(text))
+    response = _measured("text", text)
+    inner = _inner_json(text)
+    if inner is not None:
+        _read_fields(response, inner, _decoded(inner))
+    return response
 
 
 def _inner_json(text: bytes) -> bytes | None:
@@ -127,82 +148,103 @@ def _measured(content_kind: str, text: bytes) -> Response:
     else:
         whole = text.decode()
         chars, head, tail = len(whole), whole[:HEAD].encode(), whole[HEAD:][-TAIL:].encode()
-    response = Response(content_kind, chars, hashlib.sha256(text).hexdigest(), head, tail or None)
-    if content_kind == "object":
-        _read_fields(response, text)
-    return response
+    return Response(content_kind, chars, hashlib.sha256(text).hexdigest(), head, tail or None)
 
 
-def _read_fields(response: Response, text: bytes) -> None:
-    """Fills in what the top-level keys of the object `text` say."""
-    try:
-        raws = _object(text)
-    except _MALFORMED:
-        return
-    values: dict[str, Any] = {}
-    for key in raws if len(raws) <= MAX_KEYS else _few(raws):
-        raw = bytes(raws[key])
-        values[key] = _value(raw) if len(raw) <= SHORT else _short(key, raw)
-    if len(raws) > len(values):
-        values["$more"] = len(raws) - len(values)
+def _read_fields(response: Response, text: bytes, value: dict[str, Any]) -> None:
+    """Fills in what the top-level keys of the object `value`, whose JSON is `text`, say."""
+    keys = value if len(value) <= MAX_KEYS else _few(value)
+    raws = _object(text) if not _NESTED.isdisjoint(map(type, value.values())) else {}
+    fields = {key: _short(key, value[key], raws) for key in keys}
+    if len(value) > len(fields):
+        fields["$more"] = len(value) - len(fields)
     success, exit_code, status = (
-        values.get("success"),
-        values.get("exit_code"),
-        values.get("status"),
+        fields.get("success"),
+        fields.get("exit_code"),
+        fields.get("status"),
     )
     response.reported_success = success if isinstance(success, bool) else None
     response.exit_code = exit_code if type(exit_code) is int else None
     response.status = status if isinstance(status, str) else None
-    if values.get("error") is not None:
-        response.error_text = _error_text(values["error"], bytes(raws["error"]))
-    if "content" in raws and (inner := _content_error(bytes(raws["content"]))) is not None:
-        values["content.error"] = _short("content.error", inner)
-    response.fields = _canonical(values)
+    if value.get("error") is not None:
+        response.error_text = _error_text(value["error"], raws)
+    content = value.get("content")
+    if type(content) is dict and content.get("error") is not None:
+        inner = _object(bytes(raws["content"]))
+        fields["content.error"] = _short(
+            "content.error", content["error"], {"content.error": inner["error"]}
+        )
+    response.fields = _canonical(fields)
 
 
-def _few(raws: Raws) -> list[str]:
+def _few(value: dict[str, Any]) -> list[str]:
     """The keys to keep of an object with very many: those that say how it went come first."""
-    chosen = [key for key in _FIRST_KEYS if key in raws]
-    return chosen + [key for key in raws if key not in _FIRST_KEYS][: MAX_KEYS - len(chosen)]
+    chosen = [key for key in _FIRST_KEYS if key in value]
+    return chosen + [key for key in value if key not in _FIRST_KEYS][: MAX_KEYS - len(chosen)]
 
 
-def _content_error(raw: bytes) -> bytes | None:
-    """The raw `error` inside an object `content`, if both are there."""
-    if raw[:1] != b"{":
-        return None
+def _short(key: str, value: Any, raws: Raws) -> Any:
+    """The value, or {"$<kind>": characters} where it is long (and "$head", if kept)."""
+    kind = type(value)
+    if kind is str:
+        if len(value) <= SHORT:
+            return value
+        chars, text = len(value), value
+    elif kind is dict or kind is list:
+        raw = bytes(raws[key])
+        if len(raw) <= SHORT:
+            return value
+        text = raw.decode()
+        chars = len(text)
+    else:
+        return str(value) if kind is int and not -(2**63) <= value < 2**63 else value
+    is_kept = key in _KEPT_KEYS
+    if is_kept and chars <= KEPT:
+        return value
+    marker: dict[str, Any] = {f"${_NAMES[kind]}": chars}
+    return marker | {"$head": text[:KEPT]} if is_kept else marker
+
+
+def _decoded(raw: bytes) -> Any:
+    """The value of JSON, as far as it is asked for; None where it cannot be read.
+
+    Of a large object, and of one with something in it that the strict decoder refuses (see
+    `_value`), that is the top level.
+    """
+    if len(raw) <= _WHOLE_LIMIT:
+        try:
+            return _any(raw)
+        except _MALFORMED:
+            pass
+    first = raw.lstrip()[:1]
     try:
-        error = _object(raw).get("error")
+        if first == b"{":
+            return {key: _shallow(bytes(inner)) for key, inner in _object(raw).items()}
+        return _value(raw) if first == b'"' else None
     except _MALFORMED:
         return None
-    return None if error is None else bytes(error)
 
 
-def _short(key: str, raw: bytes) -> Any:
-    """The value of `raw`, or {"$<kind>": characters} where it is long (and "$head", if kept)."""
-    kept = key in _KEPT_KEYS
-    limit = KEPT if kept else SHORT
+def _shallow(raw: bytes) -> Any:
+    """The value; of a long array or object only its kind, and an object's `error`."""
     first = raw[:1]
-    if first not in b'"{[' or len(raw) <= limit:
+    if first not in (b"{", b"[") or len(raw) <= SHORT:
         return _value(raw)
-    text: str = _value(raw) if first == b'"' else raw.decode()
-    if first == b'"' and len(text) <= limit:
-        return text
-    marker: dict[str, Any] = {f"${_KINDS[first]}": len(text)}
-    return marker | {"$head": text[:KEPT]} if kept else marker
+    if first == b"[":
+        return []
+    error = _object(raw).get("error")
+    return {} if error is None else {"error": _value(bytes(error))}
 
 
 def _value(raw: bytes) -> Any:
-    """The decoded value: a lone surrogate as U+FFFD, a number beyond 64 bits as text."""
+    """The decoded value: a lone surrogate as U+FFFD, a number out of range as text."""
     try:
-        value = _any(raw)
+        return _any(raw)
     except _MALFORMED:
         if raw[:1] != b'"':
             return raw.decode()
         loose: str = json.loads(raw)
         return loose.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return str(value)
-    return value
 
 
 def _canonical(values: dict[str, Any]) -> bytes:
@@ -212,8 +254,10 @@ def _canonical(values: dict[str, Any]) -> bytes:
         return canonical(json.loads(json.dumps(values), parse_int=str))
 
 
-def _error_text(value: Any, raw: bytes) -> str:
-    """The text of a non-null `error`; of an object or array its JSON."""
-    if isinstance(value, dict) and "$string" in value:
-        return str(value["$head"])
-    return value[:KEPT] if isinstance(value, str) else raw.decode()[:KEPT]
+def _error_text(value: Any, raws: Raws) -> str:
+    """The first characters of a non-null `error`; of an object or array its JSON."""
+    if isinstance(value, str):
+        return value[:KEPT]
+    if type(value) in _NESTED:
+        return bytes(raws["error"]).decode()[:KEPT]
+    return canonical(value).decode()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.jsontext import BadJson, Parser, canonical
+from ingest.jsontext import BadJson, Parser, _plain_object, canonical
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,48 @@ def test_canonical_text_is_the_same_for_equal_values(value: Any) -> None:
     assert parsed == value
     assert canonical(parsed) == canonical(value)
     assert json.loads(canonical(value)) == value
+
+
+SPACE = st.sampled_from(["", " ", "\n", "\t"])
+KEYS = st.sampled_from(['"a"', '"b"', '"b\\""', '"\\":"', '"name"'])
+SCALARS = st.sampled_from(
+    [
+        "1",
+        "-0",
+        "1.5",
+        "1e400",
+        "9223372036854775808",
+        "true",
+        "null",
+        '"x"',
+        '"\\": 1"',
+        '"\\ud800"',
+        "[1]",
+    ]
+)
+
+
+def an_object(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Texts of objects, some with doubled keys and with space at odd places."""
+    pair = st.tuples(KEYS, SPACE, values).map(lambda p: f"{p[0]}{p[1]}: {p[2]}")
+    return st.lists(pair, max_size=4).map(lambda pairs: "{" + ", ".join(pairs) + "}")
+
+
+@given(an_object(st.one_of(SCALARS, an_object(SCALARS))))
+def test_the_short_way_for_plain_objects_gives_the_same_value(text: str) -> None:
+    short = _plain_object(text.encode())
+    if short is None:
+        return
+    doubled = []
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        doubled.append(len(found) != len(dict(found)))
+        return dict(found)
+
+    assert json.loads(text, object_pairs_hook=pairs) == short
+    assert not any(doubled)
+
+
+def test_the_short_way_is_taken_for_a_usual_call() -> None:
+    call = {"name": "terminal", "arguments": {"command": "ls -la | grep '\"'", "timeout": 30}}
+    assert _plain_object(json.dumps(call).encode()) == call

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.conversation import Response
-from ingest.responses import tagged_response, text_response
+from ingest.responses import _loose_response, tagged_response, text_response
 
 
 def answer(content: Any, **dumps: Any) -> Response:
@@ -121,3 +121,20 @@ def test_lengths_are_in_characters(text: str, ensure_ascii: bool) -> None:
     plain = text_response(text.encode(), None, None)
     assert plain.content_chars == len(text)
     assert plain.body_head.decode() == text[:2000]
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False),
+              st.text(max_size=250)),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["error", "content", "message", "success", "exit_code", "x"]), inner),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(JSON, st.booleans())
+def test_the_short_way_reads_what_the_long_way_reads(content: Any, is_ascii: bool) -> None:
+    """The wrapper as the writer lays it out is not decoded; one with more space is."""
+    wrapper = {"tool_call_id": "call_1", "name": "terminal", "content": content}
+    body = json.dumps(wrapper, ensure_ascii=is_ascii).encode("utf-8", "replace")
+    assert tagged_response(body) == _loose_response(body)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.conversation import Block
-from ingest.tags import cut_assistant, cut_thought, cut_tool
+from ingest.tags import CALL as CALL_TAG
+from ingest.tags import _as_written, _Cutter, cut_assistant, cut_thought, cut_tool
 
 CALL = '<tool_call>\n{"name": "ls", "arguments": {}}\n</tool_call>'
 
@@ -118,6 +119,23 @@ def test_blocks_give_back_the_text(text: str) -> None:
     raw = text.encode()
     for cut_as in (cut_assistant, cut_tool, cut_thought):
         assert joined(cut_as(raw)) == raw
+
+
+LINES = st.sampled_from(
+    ["<tool_call>\n", "\n</tool_call>", "\n</tool_call>\n", '{"a": 1}', '{"a": "</tool_call>"}', "text",
+     "\n", " ", "\r", "<tool_call>", "</tool_call>"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=14).map("".join))
+def test_the_short_way_for_well_laid_out_text_gives_the_same_blocks(text: str) -> None:
+    raw = text.encode()
+    short = _as_written(raw, CALL_TAG)
+    assert short is None or short == _Cutter(raw, CALL_TAG).cut(0)
+
+
+def test_the_short_way_is_taken_for_what_the_writer_writes() -> None:
+    assert _as_written(f"I look.\n{CALL}\n{CALL}".encode(), CALL_TAG) is not None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 from ingest import tags
 from ingest.conversation import BadRecord, Conversation, Turn
 from ingest.formats import parts
-from ingest.jsontext import Parser, as_text, canonical
+from ingest.jsontext import Parser, canonical
 
 _TOOLS, _TOOLS_END = b"\n<tools>\n", b"\n</tools>\n"
 _CUTS = {"assistant": tags.cut_assistant, "tool": tags.cut_tool}
@@ -62,14 +62,12 @@ class Hermes:
             raise BadRecord("bad_message", f"message {index} has no `from` and `value`") from None
         if not isinstance(source_role, str) or not isinstance(value, (str, bytes, type(None))):
             raise BadRecord("bad_message", f"message {index}: `from` or `value` is no text")
-        text, is_replaced = as_text(value or b"")
+        text = value if isinstance(value, bytes) else (value or "").encode()
         role = parts.ROLES.get(source_role, "other")
         blocks = _CUTS.get(role, tags.cut_text)(text)
         parts.parse_tagged(blocks, self._parser)
-        is_lossless = not is_replaced and parts.covers(blocks, text)
+        is_lossless = parts.joined(blocks) == text
         turn = parts.turn(role, source_role, text, blocks, is_lossless)
-        if is_replaced:
-            turn.issue = "encoding_replaced"
         if len(message) > 2 or value is None:
             keep = {k: v for k, v in message.items() if k != "from" and (k != "value" or v is None)}
             turn.extra = canonical(keep)
@@ -100,7 +98,8 @@ def _tools_of_prompt(messages: list[Any]) -> bytes | None:
     first = messages[0]
     if first.get("from") != "system" or not first["value"]:
         return None
-    text, _ = as_text(first["value"])
+    value = first["value"]
+    text = value if isinstance(value, bytes) else value.encode()
     start = text.find(_TOOLS)
     end = text.find(_TOOLS_END, start)
     return text[start + len(_TOOLS) : end] if 0 <= start < end else None

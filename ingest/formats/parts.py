@@ -41,17 +41,6 @@ def parse_tagged(blocks: list[Block], parser: Parser) -> None:
             block.issue = block.issue or issue
 
 
-def covers(blocks: list[Block], text: bytes) -> bool:
-    """Whether the blocks, joined, are the text; nothing is copied for it."""
-    at = 0
-    for block in blocks:
-        for piece in (block.opener, block.body, block.closer):
-            if not text.startswith(piece, at):
-                return False
-            at += len(piece)
-    return at == len(text)
-
-
 def turn(
     role: str, source_role: str | None, text: bytes, blocks: list[Block], is_lossless: bool
 ) -> Turn:
