@@ -19,6 +19,7 @@ from tracehouse.errors import StorageError, UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj")
 PACKED = (".gz", ".zst")
+_OTHER = "not a .parquet, .jsonl, .ndjson, .json or .traj file"
 NO_FORMAT = "empty"  # of a file without records
 _TRIED = 20  # records that are looked at to tell the format
 _CHUNK = 1 << 20
@@ -79,42 +80,57 @@ def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skippe
     """
     if wanted.format is not None and wanted.format not in FORMATS:
         raise UsageError(f"unknown format {wanted.format!r}; there are: {', '.join(FORMATS)}")
+    candidates: list[InputFile | Skipped]
     if argument.startswith("hf://"):
         candidates, is_explicit = list(_hub(argument, wanted)), False
     else:
         if wanted.configs or wanted.revision:
             raise UsageError(f"--config and --revision go with hf:// sources, not with {argument}")
         candidates, is_explicit = _local(argument, wanted.source)
-    files: list[InputFile] = []
-    skipped: list[Skipped] = []
-    for candidate in sorted(candidates, key=lambda f: (f.source, f.path)):
-        found = _inspect(candidate, wanted.format, is_explicit)
-        (files if isinstance(found, InputFile) else skipped).append(found)  # type: ignore[arg-type]
+    seen = [
+        _inspect(candidate, wanted.format, is_explicit)
+        if isinstance(candidate, InputFile)
+        else candidate
+        for candidate in candidates
+    ]
+    files = sorted((f for f in seen if isinstance(f, InputFile)), key=lambda f: (f.source, f.path))
+    skipped = sorted((s for s in seen if isinstance(s, Skipped)), key=lambda s: s.path)
     if not files:
-        seen = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:5]) or "there are no files"
-        raise UsageError(f"nothing to read in {argument} ({seen})")
+        found = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:5]) or "there are no files"
+        raise UsageError(f"nothing to read in {argument} ({found})")
     return files, skipped
 
 
-def _hub(argument: str, wanted: Selection) -> Iterator[InputFile]:
-    from ingest.hub import resolve
+def _hub(argument: str, wanted: Selection) -> Iterator[InputFile | Skipped]:
+    """Data files of a dataset, downloaded where they can be read at all.
+
+    The config is the source and the model, unless it is the one of a dataset that declares none.
+    """
+    from ingest.hub import DEFAULT, resolve
 
     for file in resolve(argument, wanted.configs, wanted.revision):
+        if not _is_readable(Path(file.name)):
+            yield Skipped(file.name, _OTHER)
+            continue
+        is_named = file.config != DEFAULT
         yield InputFile(
-            local=file.path,
-            root=f"{argument}#{file.config}",
+            local=file.fetch(),
+            root=file.root,
             path=file.name,
-            source=wanted.source or file.config,
+            source=wanted.source or (file.config if is_named else file.dataset.split("/")[-1]),
             dataset=file.dataset,
-            model=file.config,
+            model=file.config if is_named else None,
             url=file.url,
             revision=file.revision,
             licence=file.licence,
         )
 
 
-def _local(argument: str, source: str | None) -> tuple[list[InputFile], bool]:
-    """Files of a path or glob, and whether the argument names one file."""
+def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped], bool]:
+    """Files of a path or glob, and whether the argument names one file.
+
+    In a folder, hidden files and folders are skipped, the latter as one; a glob has to spell their dot.
+    """
     path = Path(argument)
     if path.is_file():
         name = source or _stem(path)
@@ -127,14 +143,24 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile], bool]:
     else:
         raise UsageError(f"there is no file or folder {argument}")
     root = str(path.resolve()) if path.is_dir() else str(folder.resolve() / argument)
-    files = []
+    files: list[InputFile | Skipped] = []
+    hidden: dict[str, Skipped] = {}
     for found in paths:
         relative = found.relative_to(folder)
-        if any(step.startswith(".") for step in relative.parts):
+        if path.is_dir() and (place := _hidden(relative)):
+            hidden[place] = Skipped(place, "hidden; it is read when named itself")
             continue
         name = source or found.resolve().parent.name
         files.append(InputFile(found, root, relative.as_posix(), name, folder.resolve().name))
-    return files, False
+    return [*files, *hidden.values()], False
+
+
+def _hidden(path: Path) -> str | None:
+    """The file or the outermost folder on the path whose name begins with a dot."""
+    for depth, step in enumerate(path.parts, start=1):
+        if step.startswith("."):
+            return "/".join(path.parts[:depth]) + ("/" if depth < len(path.parts) else "")
+    return None
 
 
 def _fixed_part(pattern: str) -> Path:
@@ -155,11 +181,16 @@ def _stem(path: Path) -> str:
     return name or path.name
 
 
+def _is_readable(path: Path) -> bool:
+    """Whether the file's name says that it may hold records."""
+    suffixes = [s for s in path.suffixes if s not in PACKED]
+    return bool(suffixes) and suffixes[-1] in SUFFIXES
+
+
 def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFile | Skipped:
     """The file with what is in it; or why it is skipped."""
-    suffixes = [s for s in file.local.suffixes if s not in PACKED]
-    if not is_explicit and (not suffixes or suffixes[-1] not in SUFFIXES):
-        return Skipped(file.path, "not a .parquet, .jsonl, .ndjson, .json or .traj file")
+    if not is_explicit and not _is_readable(file.local):
+        return Skipped(file.path, _OTHER)
     try:
         size = file.local.stat().st_size
         layout = _layout(file.local)

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
 
-from ingest import generations, inputs, workers
+from ingest import generations, workers
+from ingest.changes import FileLine, Work, sort, summary_line
 from ingest.flatten import suffixed
 from ingest.generations import FileEntry, Manifest, PartEntry, Store
-from ingest.inputs import InputFile, Selection
+from ingest.inputs import InputFile
 from ingest.options import IngestOptions as IngestOptions
 from ingest.part import FileCount, PartPlan, PartResult, write_part
-from ingest.readers import Slice
 from tracehouse.errors import UsageError
 from tracehouse.locks import locked
 
 Progress = Callable[[int, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class FileLine:
-    """One line of the summary. status: new, changed, unchanged, vanished or skipped."""
-
-    source: str
-    path: str
-    status: str
-    rows: int = 0
-    conversations: int = 0
-    rejects: int = 0
-    blanks: int = 0
-    bytes: int = 0
-    note: str = ""
-
-    @property
-    def balances(self) -> bool:
-        """rows = conversations + rejects + blanks."""
-        return self.rows == self.conversations + self.rejects + self.blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +50,6 @@ class ForgetSummary:
     conversations: int
 
 
-@dataclass(slots=True)
-class _Work:
-    """The inputs of one ingest, sorted by what has to be done with them."""
-
-    to_read: list[tuple[InputFile, list[Slice], str]] = field(default_factory=list)
-    lines: list[FileLine] = field(default_factory=list)
-    replaced: set[str] = field(default_factory=set)
-    named: set[str] = field(default_factory=set)
-    vanished: set[str] = field(default_factory=set)
-
-
 def ingest(
     sources: Sequence[str],
     home: Path,
@@ -98,7 +67,7 @@ def ingest(
     with locked(home / "ingest.lock", "ingest"):
         old = Manifest() if options.fresh else store.manifest()
         names = dict(old.names)
-        work = _sort(sources, options, old, names)
+        work = sort(sources, options, old, names)
         plans = workers.plan(work.to_read)
         with store.staging() as staged:
             results = _write(plans, staged, home / "rejects", options.workers, progress)
@@ -130,7 +99,7 @@ def forget(source: str, home: Path) -> ForgetSummary:
         if not gone:
             known = ", ".join(sorted({f.source for f in old.files.values()})) or "none"
             raise UsageError(f"there is no source {source!r}; ingested are: {known}")
-        work = _Work(replaced=gone)
+        work = Work(replaced=gone)
         with store.staging() as staged:
             manifest = _merge(store, staged, old, work, [], [])
             manifest.names = {k: v for k, v in old.names.items() if v != source}
@@ -152,73 +121,8 @@ def selection(home: Path, file_ids: Collection[str]) -> Path:
         if not others:
             return store.link.resolve()
         with store.staging() as staged:
-            selected = _merge(store, staged, manifest, _Work(replaced=set(others)), [], [])
+            selected = _merge(store, staged, manifest, Work(replaced=set(others)), [], [])
             return store.keep_selection(staged, selected)
-
-
-def _sort(
-    sources: Sequence[str], options: IngestOptions, old: Manifest, names: dict[str, str]
-) -> _Work:
-    """Finds the files of all arguments and tells the new and changed from the rest."""
-    work = _Work()
-    left: dict[str, int] = {}
-    for argument in sources:
-        key = argument if "://" in argument else str(Path(argument).resolve())
-        if options.source is not None:
-            names[key] = options.source
-        wanted = Selection(
-            options.configs, options.revision, options.format, names.get(key, options.source)
-        )
-        files, skipped = inputs.find(argument, wanted)
-        work.lines += [FileLine("", s.path, "skipped", note=s.reason) for s in skipped]
-        for file in files:
-            if file.file_id not in work.named:
-                _sort_file(work, file, options, old, left)
-        _find_vanished(work, files, old)
-    return work
-
-
-def _sort_file(
-    work: _Work, file: InputFile, options: IngestOptions, old: Manifest, left: dict[str, int]
-) -> None:
-    """Puts one file where it belongs; a `limit` is shared by the files of a source, in order."""
-    limit = None
-    if options.limit is not None:
-        rest = left.setdefault(file.source, options.limit)
-        rows = inputs.count_rows(file)
-        left[file.source] = max(0, rest - rows)
-        limit = rest if rest < rows else None
-    how = f"limit={limit}"
-    before = old.files.get(file.file_id)
-    work.named.add(file.file_id)
-    if before is not None and _is_unchanged(before, file, how):
-        work.lines.append(_summary_line(before, "unchanged"))
-        if not before.is_present:
-            work.vanished.discard(file.file_id)
-        return
-    if before is not None:
-        work.replaced.add(file.file_id)
-    work.to_read.append((file, inputs.slices(file, limit), how))
-
-
-def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
-    return (before.sha256, before.format, before.options, before.ingest_version) == (
-        file.sha256,
-        file.format,
-        how,
-        generations.INGEST_VERSION,
-    )
-
-
-def _find_vanished(work: _Work, files: list[InputFile], old: Manifest) -> None:
-    """Files that the same argument held before: their rows stay."""
-    roots = {file.root for file in files}
-    present = {file.file_id for file in files}
-    for entry in old.files.values():
-        if entry.root in roots and entry.file_id not in present:
-            work.named.add(entry.file_id)
-            work.vanished.add(entry.file_id)
-            work.lines.append(_summary_line(entry, "vanished", "its rows stay"))
 
 
 def _write(
@@ -245,7 +149,7 @@ def _merge(
     store: Store,
     staged: Path,
     old: Manifest,
-    work: _Work,
+    work: Work,
     plans: list[PartPlan],
     results: list[PartResult],
 ) -> Manifest:
@@ -295,10 +199,10 @@ def _renames(result: PartResult, taken: set[str]) -> dict[str, str]:
     return renames
 
 
-def _files(old: Manifest, work: _Work, results: list[PartResult]) -> dict[str, FileEntry]:
+def _files(old: Manifest, work: Work, results: list[PartResult]) -> dict[str, FileEntry]:
     """Entries of all files that have rows, or had some."""
     files = {file_id: entry for file_id, entry in old.files.items() if file_id not in work.replaced}
-    for file_id in work.named & files.keys():
+    for file_id in work.named.keys() & files.keys():
         is_present = file_id not in work.vanished
         files[file_id] = _with_presence(files[file_id], is_present)
     counts: dict[str, FileCount] = {}
@@ -356,18 +260,4 @@ def _is_same(old: Manifest, new: Manifest) -> bool:
 
 
 def _line(entry: FileEntry, old: Manifest) -> FileLine:
-    return _summary_line(entry, "changed" if entry.file_id in old.files else "new")
-
-
-def _summary_line(entry: FileEntry, status: str, note: str = "") -> FileLine:
-    return FileLine(
-        entry.source,
-        entry.path,
-        status,
-        entry.row_count,
-        entry.conversation_count,
-        entry.reject_count,
-        entry.blank_count,
-        entry.bytes,
-        note,
-    )
+    return summary_line(entry, "changed" if entry.file_id in old.files else "new")

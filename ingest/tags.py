@@ -163,7 +163,7 @@ def _as_written(text: bytes, tag: Tag) -> list[Block] | None:
         body = piece[:end]
         if after != following and not (after == closer and piece is bodies[-1]):
             return None
-        if len(body.strip()) != end or len(blocks) >= MAX_BLOCKS:
+        if end == 0 or len(body.strip()) != end or len(blocks) >= MAX_BLOCKS:
             return None
         blocks.append(Block(tag.kind, body, head + opener if head else opener, after))
         head = b""

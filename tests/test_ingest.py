@@ -214,6 +214,40 @@ def test_a_source_name_is_remembered(tmp_path: Path) -> None:
     assert ids(again.parquet) == ["mine/c0"]
 
 
+def test_another_file_of_the_same_name_is_refused_and_never_replaces(tmp_path: Path) -> None:
+    """Both are known as source `in`, path `a.jsonl`."""
+    first, second = tmp_path / "x" / "in", tmp_path / "y" / "in"
+    write_lines(first / "a.jsonl", [record(0)])
+    write_lines(second / "a.jsonl", [record(1)])
+    home = tmp_path / "home"
+    with pytest.raises(UsageError, match=r"name the one from .*y/in with --source NAME"):
+        ingest([str(first), str(second)], home)
+    ingest([str(first)], home)
+    with pytest.raises(UsageError, match=r"has a file a.jsonl already, from .*x/in"):
+        ingest([str(second)], home)
+    assert ids(home / "parquet") == ["in/c0"]
+    ingest([str(second)], home, IngestOptions(source="other"))
+    assert ids(home / "parquet") == ["in/c0", "other/c1"]
+
+
+def test_a_folder_that_moved_is_the_same_folder(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_lines(tmp_path / "x" / "in" / "a.jsonl", [record(0)])
+    ingest([str(tmp_path / "x" / "in")], home)
+    (tmp_path / "x").rename(tmp_path / "y")
+    write_lines(tmp_path / "y" / "in" / "a.jsonl", [record(0), record(1)])
+    moved = ingest([str(tmp_path / "y" / "in")], home)
+    assert status(moved) == {"a.jsonl": "changed"}
+    assert ids(home / "parquet") == ["in/c0", "in/c1"]
+
+
+def test_the_same_folder_named_twice_is_read_once(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_lines(folder / "a.jsonl", [record(0)])
+    summary = ingest([str(folder), f"{folder}/"], tmp_path / "home")
+    assert (summary.conversations, len(summary.files)) == (1, 1)
+
+
 def test_other_files_in_a_folder_are_listed_as_skipped(tmp_path: Path) -> None:
     write_lines(tmp_path / "in" / "a.jsonl", [record(0)])
     (tmp_path / "in" / "README.md").write_text("# Read me")
@@ -223,6 +257,7 @@ def test_other_files_in_a_folder_are_listed_as_skipped(tmp_path: Path) -> None:
     summary = ingest([str(tmp_path / "in")], tmp_path / "home")
     assert status(summary) == {
         "a.jsonl": "new",
+        ".hidden.jsonl": "skipped",
         "README.md": "skipped",
         "manifest.json": "skipped",
         "broken.parquet": "skipped",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from ingest.run import FileLine, IngestSummary
+from ingest.changes import FileLine
+from ingest.run import IngestSummary
 from tracehouse.warehouse import BuildSummary
 
 if TYPE_CHECKING:
@@ -40,6 +42,13 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def say(message: str) -> None:
     """A line of result."""
     out.print(escape(message))
+
+
+class Notices(logging.Handler):
+    """Shows what the libraries of ours have to say while they work, such as a long download."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        err.print(f"[dim]{escape(record.getMessage())}[/]")
 
 
 def complain(message: str) -> None:

@@ -5,6 +5,7 @@ What a step needs is imported where it runs: `--help` is to answer at once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,11 @@ def ingest(home: Home, sources: Sequence[str], options: IngestOptions, max_rejec
 
 def _ingest(home: Home, sources: Sequence[str], options: IngestOptions) -> IngestSummary:
     from ingest.run import ingest as read
-    from tracehouse.display import IngestProgress, show_ingest
+    from tracehouse.display import IngestProgress, Notices, show_ingest
 
+    log = logging.getLogger("ingest")
+    log.setLevel(logging.INFO)
+    log.addHandler(Notices())
     with IngestProgress() as progress:
         summary = read(sources, home.root, options, progress)
     show_ingest(summary)

@@ -1,0 +1,162 @@
+"""What has to be done with each input file: read it, leave it, or note that it is gone."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest import generations, inputs
+from ingest.generations import FileEntry, Manifest
+from ingest.inputs import InputFile, Selection
+from ingest.options import IngestOptions
+from ingest.readers import Slice
+from tracehouse.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One line of the summary. status: new, changed, unchanged, vanished or skipped."""
+
+    source: str
+    path: str
+    status: str
+    rows: int = 0
+    conversations: int = 0
+    rejects: int = 0
+    blanks: int = 0
+    bytes: int = 0
+    note: str = ""
+
+    @property
+    def balances(self) -> bool:
+        """rows = conversations + rejects + blanks."""
+        return self.rows == self.conversations + self.rejects + self.blanks
+
+
+@dataclass(slots=True)
+class Work:
+    """The inputs of one ingest, sorted by what has to be done with them."""
+
+    to_read: list[tuple[InputFile, list[Slice], str]] = field(default_factory=list)
+    lines: list[FileLine] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+    named: dict[str, InputFile | None] = field(default_factory=dict)
+    vanished: set[str] = field(default_factory=set)
+
+
+def sort(
+    sources: Sequence[str], options: IngestOptions, old: Manifest, names: dict[str, str]
+) -> Work:
+    """Finds the files of all arguments and tells the new and changed from the rest."""
+    work = Work()
+    left: dict[str, int] = {}
+    for argument in sources:
+        key = _key(argument)
+        if options.source is not None:
+            names[key] = options.source
+        wanted = Selection(
+            options.configs, options.revision, options.format, names.get(key, options.source)
+        )
+        files, skipped = inputs.find(argument, wanted)
+        work.lines += [FileLine("", s.path, "skipped", note=s.reason) for s in skipped]
+        for file in files:
+            _sort_file(work, file, options, old, left)
+        _find_vanished(work, files, old)
+    return work
+
+
+def _sort_file(
+    work: Work, file: InputFile, options: IngestOptions, old: Manifest, left: dict[str, int]
+) -> None:
+    """Puts one file where it belongs; a `limit` is shared by the files of a source, in order.
+
+    Raises: UsageError where another file has the same source and path.
+    """
+    if (twin := work.named.get(file.file_id)) is not None:
+        if twin.local.resolve() != file.local.resolve():
+            raise _same_name(file, twin.root)
+        return
+    limit = None
+    if options.limit is not None:
+        rest = left.setdefault(file.source, options.limit)
+        rows = inputs.count_rows(file)
+        left[file.source] = max(0, rest - rows)
+        limit = rest if rest < rows else None
+    how = f"limit={limit} model={file.model}"
+    before = old.files.get(file.file_id)
+    work.named[file.file_id] = file
+    if before is not None and _is_unchanged(before, file, how):
+        work.lines.append(summary_line(before, "unchanged"))
+        if not before.is_present:
+            work.vanished.discard(file.file_id)
+        return
+    if before is not None:
+        if before.root != file.root and before.sha256 != file.sha256 and _is_there(before.root):
+            raise _same_name(file, before.root)
+        work.replaced.add(file.file_id)
+    work.to_read.append((file, inputs.slices(file, limit), how))
+
+
+def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
+    return (
+        before.sha256,
+        before.dataset,
+        before.format,
+        before.options,
+        before.ingest_version,
+    ) == (
+        file.sha256,
+        file.dataset,
+        file.format,
+        how,
+        generations.INGEST_VERSION,
+    )
+
+
+def _key(argument: str) -> str:
+    """The argument as it is remembered, wherever it is named from."""
+    if not argument.startswith("hf://"):
+        return str(Path(argument).resolve())
+    from ingest.hub import local_folder
+
+    folder = local_folder(argument)
+    return argument if folder is None else f"hf://{folder}"
+
+
+def _same_name(file: InputFile, other: str) -> UsageError:
+    return UsageError(
+        f"the source {file.source!r} has a file {file.path} already, from {other}: "
+        f"name the one from {file.root} with --source NAME"
+    )
+
+
+def _is_there(root: str) -> bool:
+    """Whether files may still be reached by an argument; a folder that is gone may have moved."""
+    return root.startswith("hf://") or glob.has_magic(root) or Path(root).exists()
+
+
+def _find_vanished(work: Work, files: list[InputFile], old: Manifest) -> None:
+    """Files that the same argument held before: their rows stay."""
+    roots = {file.root for file in files}
+    present = {file.file_id for file in files}
+    for entry in old.files.values():
+        if entry.root in roots and entry.file_id not in present:
+            work.named[entry.file_id] = None
+            work.vanished.add(entry.file_id)
+            work.lines.append(summary_line(entry, "vanished", "its rows stay"))
+
+
+def summary_line(entry: FileEntry, status: str, note: str = "") -> FileLine:
+    return FileLine(
+        entry.source,
+        entry.path,
+        status,
+        entry.row_count,
+        entry.conversation_count,
+        entry.reject_count,
+        entry.blank_count,
+        entry.bytes,
+        note,
+    )
