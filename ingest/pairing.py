@@ -30,9 +30,9 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
 def pair(turns: Sequence[Turn]) -> dict[tuple[int, int], Pair]:
     """The pair of each response, by (turn_index, block_index) of the response.
 
-    By id where the ids are unique and complete in the conversation; else within the step, by tool
-    name in order first, then by what is left in order: by ordinal alone, one missing response
-    would shift all that follow.
+    By id where the ids are unique and complete in the conversation; else within the step, in order.
+    Where there are more calls than responses, those are passed over without which the tool names
+    fit best: by ordinal alone, one missing response would shift all that follow.
     """
     steps = _steps(turns)
     calls = [place for step_calls, _ in steps for place in step_calls]
@@ -91,53 +91,41 @@ def _unique_ids(calls: list[Place], responses: list[Place]) -> dict[str | None, 
 
 
 def _aligned(calls: list[Place], responses: list[Place]) -> list[Place | None]:
-    """The call of each response, in order of both."""
+    """The call of each response, in order of both; as many pairs as there can be."""
     few = min(len(calls), len(responses))
-    if len(calls) == len(responses):
-        return list(calls)
-    if len(calls) * len(responses) > MAX_ALIGNED:
+    if len(calls) == len(responses) or len(calls) * len(responses) > MAX_ALIGNED:
         return [*calls[:few], *[None] * (len(responses) - few)]
-    by_name = _common_subsequence(
-        [c.block.call.tool_name if c.block.call else None for c in calls],
-        [r.block.response.tool_name if r.block.response else None for r in responses],
-    )
-    return _filled(calls, by_name, len(responses))
-
-
-def _common_subsequence(names: list[str | None], wanted: list[str | None]) -> dict[int, int]:
-    """Positions in `wanted` → positions in `names` of a longest common subsequence, early first."""
-    table = [[0] * (len(wanted) + 1) for _ in range(len(names) + 1)]
-    for i in range(len(names) - 1, -1, -1):
-        for j in range(len(wanted) - 1, -1, -1):
-            same = names[i] is not None and names[i] == wanted[j]
-            skip = max(table[i + 1][j], table[i][j + 1])
-            table[i][j] = max(skip, table[i + 1][j + 1] + 1) if same else skip
-    found: dict[int, int] = {}
-    i = j = 0
-    while i < len(names) and j < len(wanted):
-        same = names[i] is not None and names[i] == wanted[j]
-        if same and table[i][j] == table[i + 1][j + 1] + 1:
-            found[j] = i
-            i, j = i + 1, j + 1
-            continue
-        if table[i + 1][j] >= table[i][j + 1]:
-            i += 1
-        else:
-            j += 1
+    names = [c.block.call.tool_name if c.block.call else None for c in calls]
+    wanted = [r.block.response.tool_name if r.block.response else None for r in responses]
+    if len(calls) > len(responses):
+        return [calls[i] for i in _chosen(names, wanted)]
+    found: list[Place | None] = [None] * len(responses)
+    for call, j in zip(calls, _chosen(wanted, names), strict=True):
+        found[j] = call
     return found
 
 
-def _filled(calls: list[Place], by_name: dict[int, int], count: int) -> list[Place | None]:
-    """By name where found; any other response takes the first free call in its gap, if any."""
-    found: list[Place | None] = []
-    free = 0
-    for j in range(count):
-        if j in by_name:
-            found.append(calls[by_name[j]])
-            free = by_name[j] + 1
-            continue
-        later = [i for k, i in by_name.items() if k > j]
-        limit = min(later) if later else len(calls)
-        found.append(calls[free] if free < limit else None)
-        free += free < limit
-    return found
+def _chosen(many: list[str | None], few: list[str | None]) -> list[int]:
+    """A position in `many` for each of `few`, rising, so that names fit best; early ones first."""
+    spare = len(many) - len(few)
+    # best[j][k]: how well few[j:] can fit, where k of `many` have been passed over before.
+    best = [[0] * (spare + 1) for _ in range(len(few) + 1)]
+    for j in range(len(few) - 1, -1, -1):
+        most = -1
+        for k in range(spare, -1, -1):
+            most = max(most, _likeness(many[j + k], few[j]) + best[j + 1][k])
+            best[j][k] = most
+    chosen: list[int] = []
+    k = 0
+    for j, name in enumerate(few):
+        while _likeness(many[j + k], name) + best[j + 1][k] < best[j][k]:
+            k += 1
+        chosen.append(j + k)
+    return chosen
+
+
+def _likeness(name: str | None, other: str | None) -> int:
+    """2 for equal names, 1 where one is not known, 0 for two that differ."""
+    if name is None or other is None:
+        return 1
+    return 2 if name == other else 0

@@ -153,6 +153,30 @@ def test_shell_reads_sql_and_has_marts_macros_and_full_text(demo_home: Path) -> 
     assert "read-only" in refused.stderr
 
 
+def test_init_gives_a_project_of_ones_own(tmp_path: Path, traces: Path) -> None:
+    """A model and a section written there are built and shown."""
+    home, own = tmp_path / "home", tmp_path / "own"
+    assert tracehouse("init", own, home=home).returncode == 0
+    (own / "models/marts/dim_mine.sql").write_text(
+        "select conversation_id, turn_count from {{ ref('dim_conversations') }}"
+    )
+    (own / "models/marts/dim_mine.yml").write_text(
+        "models: [{name: dim_mine, config: {contract: {enforced: false}}}]"
+    )
+    (own / "reports/tools/09_mine.sql").write_text(
+        "-- title: Mine\n-- question: What is mine?\n-- chart: table\n-- unit: Rows.\n"
+        "-- columns: turns=Turns\n"
+        "-- part: rows\nselect max(turn_count) as turns from dim_mine;\n"
+        "-- part: answer\nselect count(*) || ' are mine.' as lead, '' as rest from dim_mine;\n"
+    )
+    done = tracehouse("run", traces, home=home, cwd=own)
+    assert done.returncode == 0, done.stderr
+    assert "3 are mine." in (home / "site/tools.html").read_text()
+    again = tracehouse("init", own, home=home)
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+
+
 def test_help_names_every_command_and_answers_at_once() -> None:
     started = time.monotonic()
     done = subprocess.run([str(PROGRAM), "--help"], capture_output=True, text=True, check=True)

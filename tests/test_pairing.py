@@ -30,9 +30,9 @@ def pairs(*turns: Turn) -> dict[tuple[int, int], tuple[tuple[int, int] | None, s
 
 
 def step(calls: str, responses: str) -> list[int | None]:
-    """Index of the call of each response; a letter is a tool, `-` a response without a name."""
+    """Index of the call of each response; a letter is a tool, `-` one without a name."""
     turns = (
-        turn("assistant", *(call(name) for name in calls)),
+        turn("assistant", *(call(None if name == "-" else name) for name in calls)),
         turn("tool", *(response(None if name == "-" else name) for name in responses)),
     )
     return [found[0][1] if found[0] else None for found in pairs(*turns).values()]
@@ -51,6 +51,9 @@ def step(calls: str, responses: str) -> list[int | None]:
         ("a", "ab", [0, None]),
         ("", "a", [None]),
         ("abab", "bb", [1, 3]),
+        ("bca", "aa", [0, 2]),  # no response is left over while a call is without one
+        ("ab", "xab", [None, 0, 1]),
+        ("b-a", "aa", [1, 2]),  # a call whose name is not known may be its call
     ],
 )
 def test_within_a_step(calls: str, responses: str, expected: list[int | None]) -> None:

@@ -133,7 +133,14 @@ def report(home: Home) -> None:
     sys.exit(steps.report(home))
 
 
-@cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+# Without -h: DuckDB's own options, such as -noheader, may hold that letter.
+@cli.command(
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": False,
+        "help_option_names": ["--help"],
+    }
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[DUCKDB OPTION]...")
 @_home_option
 def shell(home: Home, arguments: tuple[str, ...]) -> None:
@@ -149,6 +156,16 @@ def shell(home: Home, arguments: tuple[str, ...]) -> None:
     from tracehouse.shell import open_shell
 
     open_shell(home, arguments)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Copy models, macros, seeds and reports to FOLDER, to write your own.
+
+    Run there, `tracehouse build` and `tracehouse report` use them.
+    """
+    steps.init(folder)
 
 
 def main() -> None:

@@ -210,7 +210,7 @@ def _per_source(lines: Sequence[FileLine]) -> list[FileLine]:
 def show_build(summary: BuildSummary) -> None:
     """What was published, and which tests of the input found something."""
     for what, found in summary.warnings:
-        out.print(f"[yellow]![/] {found:,} {escape(what)}")
+        out.print(f"[yellow]![/] {escape(what)}: {found:,}")
     out.print(
         f"[bold]build[/]  {summary.tables} models and {summary.tests} tests in "
         f"{summary.seconds:.1f} s → {escape(_shown(summary.path))}"

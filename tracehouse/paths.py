@@ -48,12 +48,14 @@ class Home:
 
 
 def project() -> Path:
-    """The folder of the dbt project: the working directory's own, else the installed one.
-
-    The installed one lies inside the package, or, in a clone, in the clone's root.
-    """
+    """The folder of the dbt project: the working directory's own, else the installed one."""
     if Path(PROJECT_FILE).is_file():
         return Path.cwd()
+    return installed()
+
+
+def installed() -> Path:
+    """The dbt project that comes along: inside the package or, in a clone, the clone's root."""
     package = Path(tracehouse.__file__).parent
     shipped = package / "_dbt"
     return shipped if shipped.is_dir() else package.parent

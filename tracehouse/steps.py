@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.options import IngestOptions
@@ -94,7 +95,6 @@ def _build(make: Callable[[Progress], BuildSummary]) -> None:
 def report(home: Home) -> int:
     """Renders the pages; returns 1 where a section of one failed."""
     from reports.site import render
-
     from tracehouse.display import complain, show_site, waiting
 
     if not home.warehouse.exists():
@@ -106,3 +106,13 @@ def report(home: Home) -> int:
         complain(message)
     show_site(site, home.site)
     return 1 if failed else 0
+
+
+def init(folder: Path) -> None:
+    """Copies the project out."""
+    from tracehouse.copy import copy_project
+    from tracehouse.display import say
+
+    written = copy_project(folder)
+    say(f"wrote {', '.join(path.name for path in written)} to {folder}")
+    say(f"now: cd {folder} && tracehouse run SOURCE")

@@ -1,0 +1,73 @@
+"""Courses: one number against another, and shares over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from reports.charts.frame import Record, fitted, number_format, table, ticks, values
+from reports.charts.labels import spread, text_width, visible
+from reports.charts.rows import Point, Step
+from reports.charts.theme import DASHES, HALO, TOKENS
+
+
+def trend(rows: Sequence[Point], width: int, x: str = "") -> alt.LayerChart:
+    """Binned scatter: median per bin (area of the point = n), its interquartile bar, a line."""
+    top = max(row.hi for row in rows) or 1.0
+    side = alt.Axis(title=None, tickCount=5, format=number_format(top))
+    bottom = alt.Axis(title=x or None, grid=False, tickCount=width // 90,
+                      format=number_format(max(row.x for row in rows)))  # fmt: skip
+    high = alt.Scale(domain=[0, top * 1.05], nice=False)
+    base = alt.Chart(values(rows)).encode(
+        x=alt.X("x:Q", axis=bottom, scale=alt.Scale(zero=True)),
+        y=alt.Y("y:Q", axis=side, scale=high),
+    )
+    span = base.mark_rule(color=TOKENS["c1"], opacity=0.4, strokeWidth=2).encode(
+        y=alt.Y("lo:Q", axis=side, scale=high), y2="hi:Q"
+    )
+    line = base.mark_line(color=TOKENS["c1"], strokeWidth=1.5, interpolate="monotone")
+    size = alt.Size("n:Q", scale=alt.Scale(type="linear", rangeMin=18, rangeMax=260), legend=None)
+    dot = base.mark_point(filled=True, color=TOKENS["c1"], opacity=1)
+    spots = dot.encode(size=size, description="tip:N")
+    return fitted(span, line, spots, width=width, height=260)
+
+
+def survival(rows: Sequence[Step], width: int, x: str = "") -> alt.LayerChart:
+    """Step lines with 95 % bands, each named at its end; dashes differ as well as colours."""
+    series = list(dict.fromkeys(visible(row.series) for row in rows))
+    if len(series) > len(DASHES):
+        raise ValueError(f"{len(series)} series: a survival chart can tell {len(DASHES)} apart")
+    far = max(row.x for row in rows) or 1.0
+    room = max(text_width(s) for s in series) + 12
+    end = far * (width - 40) / max(width - 40 - room, 40)
+    bottom = alt.Axis(title=x or None, grid=False, values=ticks(0, far, width // 80),
+                      format=number_format(far))  # fmt: skip
+    up = alt.Axis(title=None, values=[0, 0.25, 0.5, 0.75, 1], format=".0%")
+    high = alt.Scale(domain=[0, 1], nice=False)
+    base = alt.Chart(values(rows)).encode(
+        x=alt.X("x:Q", axis=bottom, scale=alt.Scale(domain=[0, end], nice=False)),
+        y=alt.Y("y:Q", axis=up, scale=high),
+        color=alt.Color("series:N", scale=alt.Scale(domain=series), legend=None),
+    )
+    band = base.mark_area(interpolate="step-after", opacity=0.14).encode(
+        y=alt.Y("lo:Q", axis=up, scale=high), y2="hi:Q"
+    )
+    dash = alt.StrokeDash(
+        "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
+    )
+    line = base.mark_line(interpolate="step-after", strokeWidth=2).encode(strokeDash=dash)
+    spots = base.mark_point(opacity=0, size=90).encode(description="tip:N")
+    text = alt.Chart(table(_ends(rows, series))).mark_text(align="left", dx=7, **HALO)
+    text = text.encode(x="x:Q", y="y:Q", text="label:N")
+    return fitted(band, line, spots, text, width=width, height=240)
+
+
+def _ends(rows: Sequence[Step], series: Sequence[str]) -> list[Record]:
+    """Where the name of each line stands: at its end, clear of the others."""
+    last = [[row for row in rows if visible(row.series) == s][-1] for s in series]
+    heights = spread([row.y for row in last], 0.075, 0.03, 1)
+    return [
+        {"series": s, "label": s, "x": row.x, "y": y}
+        for s, row, y in zip(series, last, heights, strict=True)
+    ]

@@ -1,0 +1,83 @@
+"""What several kinds of chart are put together from: data, axes, columns at the side, ticks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import altair as alt
+
+from reports.charts.labels import names, row_limit, visible
+from reports.charts.rows import Bar, Dot, Row
+from reports.charts.theme import SMALL, TEXT, TOKENS
+
+Record = dict[str, Any]
+
+
+def table(records: Iterable[Record]) -> alt.InlineData:
+    """`records` as inline data with every text made visible."""
+    return alt.InlineData(
+        values=[
+            {key: visible(v) if isinstance(v, str) else v for key, v in record.items()}
+            for record in records
+        ]
+    )
+
+
+def values(rows: Iterable[Row]) -> alt.InlineData:
+    """`rows` as inline data, each with its position `i`: the position, not the label, is the key,
+    so that two labels that look alike after cutting stay two rows."""
+    return table(asdict(row) | {"i": i} for i, row in enumerate(rows))
+
+
+def row_axis(labels: Sequence[str], width: int, gap: float = 0.36) -> alt.Y:
+    """The y channel of a chart with one row per label, top to bottom in the order given."""
+    axis = alt.Axis(
+        labelExpr=names(labels, row_limit(width)), labelFontSize=TEXT, labelLimit=0,
+        labelColor=TOKENS["ink"], title=None, grid=False, labelPadding=12,
+    )  # fmt: skip
+    return alt.Y("i:O", axis=axis, scale=alt.Scale(paddingInner=gap, paddingOuter=gap / 3))
+
+
+def right_column(rows: Sequence[Bar] | Sequence[Dot], width: int, name: str) -> list[alt.Chart]:
+    """The n of each row at the right edge, with its heading above the first row."""
+    look: Record = {"align": "right", "color": TOKENS["muted"], "fontSize": SMALL}
+    base = alt.Chart(values(rows)).encode(y=row_axis([row.label for row in rows], width))
+    count = base.mark_text(**look).encode(x=alt.value("width"), text=alt.Text("n:Q", format=","))
+    head = alt.Chart(table([{"name": name}])).mark_text(dy=-12, **look)
+    return [count, head.encode(x=alt.value("width"), y=alt.value(0), text="name:N")]
+
+
+def shades(no: str, yes: str) -> alt.Scale:
+    """The scale that gives false rows the token `no` and true rows the token `yes`."""
+    return alt.Scale(domain=[False, True], range=[TOKENS[no], TOKENS[yes]])
+
+
+def ticks(low: float, high: float, count: int) -> list[float]:
+    """Round tick values from `low` to at most `high`, about `count` of them."""
+    raw = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    size = next(step * power for step in (1, 2, 5, 10) if step * power >= raw * 0.99)
+    first, last = math.ceil(low / size - 1e-9), math.floor(high / size + 1e-9)
+    return [round(k * size, 12) for k in range(first, last + 1)]
+
+
+def share_format(at: Sequence[float]) -> str:
+    """Format of an axis of shares: as many decimals as its ticks need to differ."""
+    step = at[1] - at[0] if len(at) > 1 else 1.0
+    return f".{max(0, -math.floor(math.log10(step * 100) + 1e-9))}%"
+
+
+def number_format(top: float) -> str:
+    """Format of an axis of numbers: 1,200 but 10k."""
+    return "~s" if top >= 10_000 else ",~f"
+
+
+def fitted(
+    *layers: alt.Chart | alt.LayerChart, width: int, height: int | alt.Step
+) -> alt.LayerChart:
+    """The layers as one chart that is exactly `width` px wide, labels included."""
+    autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
+    return alt.LayerChart(layer=list(layers), width=width, height=height, autosize=autosize)

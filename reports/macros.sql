@@ -1,0 +1,287 @@
+-- Catalog macros of the warehouse: statistics and number formats. The build creates
+-- them in the file, so that report SQL gives the same text in any DuckDB shell.
+-- Shares are in 0..1. What cannot be computed is null, and null is written as –.
+-- Source of the statistics: DESIGN.md, "Statistics"; Wilson, JASA 22 (1927) 209.
+-- noqa: disable=layout.indent
+-- (sqlfluff takes the body of a macro for top level)
+
+-- Statistics
+
+-- Quantile of the normal distribution for a two-sided 95 % interval.
+create or replace macro z_95() as 1.959963984540054;
+
+-- Ends of Wilson's interval of a share among n independent cases, for the quantile z;
+-- n may be fractional. Exact for shares of 0 and 1, where rounding would leave dust.
+create or replace macro wilson_end_low(share, n, z) as
+    case
+        when share = 0 then 0.0
+        else
+            (
+                share + z * z / (2 * n)
+                - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+            ) / (1 + z * z / n)
+    end;
+
+create or replace macro wilson_end_high(share, n, z) as
+    1 - wilson_end_low(1 - share, n, z);
+
+-- 95 % interval of k among n independent cases, in 0..1. Null without cases.
+create or replace macro wilson_low(k, n) as
+    wilson_end_low(
+        cast(k as double) / nullif(n, 0), nullif(cast(n as double), 0), z_95()
+    );
+
+create or replace macro wilson_high(k, n) as
+    wilson_end_high(
+        cast(k as double) / nullif(n, 0), nullif(cast(n as double), 0), z_95()
+    );
+
+-- The same for clustered cases, such as calls of conversations that share a prompt. A
+-- group g holds k_g of n_g cases; the macros take sums over the groups, never lists:
+-- k = Σ k_g, n = Σ n_g, kk = Σ k_g², kn = Σ k_g·n_g, nn = Σ n_g².
+
+-- Variance of the share k / n, linearised: G/(G−1) · Σ (k_g − p·n_g)² / n².
+create or replace macro clustered_variance(k, n, groups, kk, kn, nn) as
+    cast(groups as double) / nullif(groups - 1, 0)
+    * greatest(
+        kk - 2 * cast(k as double) / nullif(n, 0) * kn
+        + pow(cast(k as double) / nullif(n, 0), 2) * nn,
+        0
+    )
+    / nullif(pow(cast(n as double), 2), 0);
+
+-- How many independent cases are worth as much: p(1−p) / variance, at most n. Where all
+-- cases agree nothing shows how alike a group is: each group counts as one case then.
+create or replace macro effective_count(k, n, groups, kk, kn, nn) as
+    case
+        when n = 0 then null
+        when k = 0 or k = n then cast(groups as double)
+        else
+            least(
+                cast(n as double),
+                cast(k as double) / n * (1 - cast(k as double) / n)
+                / nullif(clustered_variance(k, n, groups, kk, kn, nn), 0)
+            )
+    end;
+
+-- The variance is itself estimated from the groups: the quantile is widened for it,
+-- near to Student's t. Under 10 groups null: no interval.
+create or replace macro clustered_z(groups) as
+    case when groups >= 10 then z_95() * (1 + 1.21 / (groups - 1)) end;
+
+create or replace macro wilson_low_clustered(k, n, groups, kk, kn, nn) as
+    wilson_end_low(
+        case when groups >= 10 then cast(k as double) / nullif(n, 0) end,
+        effective_count(k, n, groups, kk, kn, nn),
+        clustered_z(groups)
+    );
+
+create or replace macro wilson_high_clustered(k, n, groups, kk, kn, nn) as
+    wilson_end_high(
+        case when groups >= 10 then cast(k as double) / nullif(n, 0) end,
+        effective_count(k, n, groups, kk, kn, nn),
+        clustered_z(groups)
+    );
+
+-- Aggregates over rows of which each is one group with its hits among its cases: the
+-- share, and the ends of its clustered interval.
+create or replace macro share_of(hits, cases) as
+    cast(sum(hits) as double) / nullif(sum(cases), 0);
+
+create or replace macro share_low(hits, cases) as
+    wilson_low_clustered(
+        sum(hits), sum(cases), count(*),
+        sum(hits * hits), sum(hits * cases), sum(cases * cases)
+    );
+
+create or replace macro share_high(hits, cases) as
+    wilson_high_clustered(
+        sum(hits), sum(cases), count(*),
+        sum(hits * hits), sum(hits * cases), sum(cases * cases)
+    );
+
+-- Tables of shares, from a table or CTE named by `cases_table` with one row per label,
+-- source and prompt group: label, source, group_id, hits (of them) and cases. Groups
+-- without a hit must be there, too: they are part of what an interval rests on.
+
+-- One row per label, all sources together; a prompt group may stand in several sources.
+create or replace macro pooled_shares(cases_table) as table
+    with grouped as (
+        select
+            label,
+            group_id,
+            sum(hits) as hits,
+            sum(cases) as cases
+        from query_table(cases_table)
+        group by label, group_id
+        having sum(cases) > 0
+    )
+
+    select
+        label,
+        cast(sum(hits) as bigint) as hits,
+        cast(sum(cases) as bigint) as cases,
+        count(*) as group_count,
+        share_of(hits, cases) as share,
+        share_low(hits, cases) as low,
+        share_high(hits, cases) as high
+    from grouped
+    group by label;
+
+-- One row per label and source.
+create or replace macro source_shares(cases_table) as table
+    with grouped as (
+        select
+            label,
+            source,
+            group_id,
+            sum(hits) as hits,
+            sum(cases) as cases
+        from query_table(cases_table)
+        group by label, source, group_id
+        having sum(cases) > 0
+    )
+
+    select
+        label,
+        source,
+        cast(sum(hits) as bigint) as hits,
+        cast(sum(cases) as bigint) as cases,
+        count(*) as group_count,
+        share_of(hits, cases) as share,
+        share_low(hits, cases) as low,
+        share_high(hits, cases) as high
+    from grouped
+    group by label, source;
+
+-- Formats
+
+-- 174,711
+create or replace macro count_text(n) as
+    coalesce(replace(format('{:,}', cast(n as bigint)), '-', '−'), '–');
+
+-- 1,234.5
+create or replace macro number_text(x) as
+    coalesce(
+        replace(
+            replace(format('{:,.1f}', cast(round(x, 1) as double)), '-0.0', '0.0'),
+            '-', '−'
+        ),
+        '–'
+    );
+
+-- 19.1%; below 1 % two decimals. 0% and 100% are exact: what only rounds to them is
+-- written <0.01% and >99.9%.
+create or replace macro share_text(share) as
+    case
+        when share is null then '–'
+        when share = 0 then '0%'
+        when share = 1 then '100%'
+        when share < 0.0001 then '<0.01%'
+        when share < 0.00995 then format('{:.2f}%', cast(share * 100 as double))
+        when share >= 0.9995 then '>99.9%'
+        else format('{:.1f}%', cast(share * 100 as double))
+    end;
+
+-- 18.1–20.2%; two decimals where the upper end is below 1 %.
+create or replace macro range_text(low, high) as
+    case
+        when low is null or high is null then '–'
+        when high < 0.0001 then '<0.01%'
+        when high < 0.00995
+            then
+                format(
+                    '{:.2f}–{:.2f}%',
+                    cast(low * 100 as double), cast(high * 100 as double)
+                )
+        else
+            format(
+                '{:.1f}–{:.1f}%', cast(low * 100 as double), cast(high * 100 as double)
+            )
+    end;
+
+-- A count with its noun: 1 call, 1,445 calls.
+create or replace macro counted(n, one, many) as
+    count_text(n) || case when n = 1 then ' ' || one else ' ' || many end;
+
+-- What a share in a sentence rests on: (18.1–20.2%, n = 5,357 calls); `noun` in plural.
+create or replace macro support_text(low, high, n, noun) as
+    '(' || case when low is null then 'no interval' else range_text(low, high) end
+    || ', n = ' || counted(n, rtrim(noun, 's'), noun) || ')';
+
+-- A share with it: 19.1% (18.1–20.2%, n = 5,357 calls).
+create or replace macro estimate_text(share, low, high, n, noun) as
+    share_text(share) || ' ' || support_text(low, high, n, noun);
+
+-- The small print below a share: 95% interval 18.1–20.2%.
+create or replace macro interval_text(low, high) as
+    case
+        when low is null then 'no interval: fewer than 10 prompt groups'
+        else '95% interval ' || range_text(low, high)
+    end;
+
+-- Names of any length and with any white space, for a sentence or a tooltip.
+create or replace macro short_text(words, most) as
+    case
+        when length(trim(regexp_replace(words, '\s+', ' ', 'g'))) <= most
+            then trim(regexp_replace(words, '\s+', ' ', 'g'))
+        else left(trim(regexp_replace(words, '\s+', ' ', 'g')), most - 1) || '…'
+    end;
+
+-- A list of texts as one: a, b and c.
+create or replace macro listed(parts) as
+    case
+        when coalesce(len(parts), 0) < 2 then coalesce(parts[1], '')
+        else array_to_string(parts[:-2], ', ') || ' and ' || parts[-1]
+    end;
+
+-- Aggregate over the rows of source_shares for compared(), the largest source first.
+create or replace macro source_texts(source, share, low, high, cases, noun) as
+    list(
+        short_text(source, 40) || ' ' || estimate_text(share, low, high, cases, noun)
+        order by cases desc, source asc
+    );
+
+-- Two or more sources beside each other, at most five by name; of one source nothing.
+create or replace macro compared(what, parts) as
+    case
+        when coalesce(len(parts), 0) < 2 then ''
+        else
+            ' ' || what || ', by source: ' || array_to_string(parts[:5], '; ')
+            || case
+                when len(parts) > 5
+                    then
+                        '; and '
+                        || counted(len(parts) - 5, 'more source', 'more sources')
+                else ''
+            end
+            || '.'
+    end;
+
+-- An error message without what differs from case to case, so that alike ones can be
+-- counted. The masks are applied in this order: addresses, quoted texts, paths and file
+-- names, hexadecimal ids, numbers, white space. A quote inside a word is an apostrophe.
+create or replace macro mask(words, pattern, instead) as
+    regexp_replace(words, pattern, instead, 'g');
+
+create or replace macro mask_quoted(words) as
+    mask(words, '(^|[^\w])("([^"\\]|\\.)*"|`[^`]*`|''[^'']*'')', '\1<text>');
+
+create or replace macro mask_paths(words) as
+    mask(words, '([\w.~-]*/)+[\w.~-]+/?|/[\w.~-]+|\b[\w-]+\.[a-z]{1,5}\b', '<path>');
+
+create or replace macro message_shape(words) as
+    trim(
+        mask(
+            mask(
+                mask(
+                    mask_paths(
+                        mask_quoted(mask(words, '[a-zA-Z]+://[^\s''"<>]+', '<url>'))
+                    ),
+                    '\b0x[0-9a-fA-F]+\b|\b[0-9a-f]{8,}\b', '<id>'
+                ),
+                '[0-9]+([.,:][0-9]+)*', '<n>'
+            ),
+            '\s+', ' '
+        )
+    );

@@ -1,0 +1,108 @@
+"""From a page as data to HTML: one self-contained file, whose policy allows its own style and script
+by their hashes and nothing else.
+
+Texts of traces are hostile: every text is escaped, and characters that are not seen are written out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports.model import Furniture, Page
+from reports.text import pieces, visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_FOLDER = Path(__file__).parent
+_STYLES = ("tokens", "page", "section", "index", "narrow", "print")
+
+
+def index_html(pages: Sequence[Page], furniture: Furniture) -> bytes:
+    """The page that leads to all reports."""
+    return _html("index.html.j2", "index", pages, furniture, {"pages": pages})
+
+
+def report_html(page: Page, pages: Sequence[Page], furniture: Furniture) -> bytes:
+    """The page of one report; `pages` are all, for the navigation."""
+    return _html("report.html.j2", page.name, pages, furniture, {"page": page})
+
+
+def _html(
+    template: str,
+    current: str,
+    pages: Sequence[Page],
+    furniture: Furniture,
+    more: dict[str, object],
+) -> bytes:
+    css, script = _style(), _asset("report.js")
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            nav=pages,
+            current=current,
+            furniture=furniture,
+            css=css,
+            script=script,
+            csp=_policy(css, script),
+            **more,
+        )
+    )
+    return text.encode("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    """Autoescape for all names, and unseen characters written out wherever a text is printed."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def shown(value: object) -> object:
+        return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["pieces"] = pieces
+    return environment
+
+
+def _style() -> str:
+    return "\n".join(_asset(f"{name}.css") for name in _STYLES)
+
+
+@cache
+def _asset(name: str) -> str:
+    return (_FOLDER / "assets" / name).read_text(encoding="utf-8")
+
+
+def _policy(css: str, script: str) -> str:
+    """A policy that allows exactly this style and this script, and nothing from elsewhere."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src '{_hash(css)}'",
+            f"script-src '{_hash(script)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        ]
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

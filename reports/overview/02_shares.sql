@@ -1,0 +1,139 @@
+-- title: Shares by source
+-- question: What do the agents do?
+-- chart: dots
+-- unit: Shares of assistant turns, of calls and (at least one error) of conversations,
+--   with their 95% interval, n at the right; one dot per source. Hollow: n under 100.
+--   No interval where a source has fewer than 10 prompt groups.
+-- note: A turn has a thought where it holds readable reasoning. An empty or encrypted
+--   think block means that none was captured, not that there was none.
+-- note: An error is one by our definition; others differ widely, see the report Errors.
+-- note: Intervals: Wilson, with the effective number of cases among prompt groups.
+-- columns: measure=Measure | source=Source | value=Share % | lo=From % | hi=To %
+--   | n=Cases | noun=Of | group_count=Prompt groups
+-- empty: Ingest a source and build again.
+
+-- part: base
+create or replace temp table share_cases as
+
+select
+    'Turns that call a tool' as label,
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    count(*) filter (where has_calls) as hits,
+    count(*) as cases
+from fct_turns
+where role = 'assistant'
+group by source, group_id
+union all
+select
+    'Turns with a thought' as label,
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    count(*) filter (where has_thought) as hits,
+    count(*) as cases
+from fct_turns
+where role = 'assistant'
+group by source, group_id
+union all
+select
+    'Calls with an error' as label,
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    count(*) filter (where is_error) as hits,
+    count(*) as cases
+from fct_tool_calls
+group by source, group_id
+union all
+select
+    'At least one error' as label,
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    count(*) filter (where error_count > 0) as hits,
+    count(*) as cases
+from dim_conversations
+where duplicate_of_id is null
+group by source, group_id;
+
+-- part: rows
+with
+
+measures (place, measure, noun) as (
+
+    values
+    (1, 'Turns that call a tool', 'assistant turns'),
+    (2, 'Turns with a thought', 'assistant turns'),
+    (3, 'Calls with an error', 'calls'),
+    (4, 'At least one error', 'conversations')
+
+),
+
+sources as (
+
+    select count(distinct source) as source_count
+    from share_cases
+
+)
+
+select
+    measures.measure,
+    measures.noun,
+    found.source,
+    found.share as value,
+    found.low as lo,
+    found.high as hi,
+    found.cases as n,
+    found.group_count,
+    -- a chart names the source only where there is something to tell apart
+    case
+        when sources.source_count = 1 then measures.measure
+        else measures.measure || ', ' || found.source
+    end as label,
+    share_text(found.share) as text,
+    measures.measure || ', ' || short_text(found.source, 60) || ': '
+    || estimate_text(
+        found.share, found.low, found.high, found.cases, measures.noun
+    ) as tip,
+    found.cases < 100 as few
+from source_shares('share_cases') as found
+inner join measures on found.label = measures.measure
+cross join sources
+order by few asc, measures.place asc, found.source asc;
+
+-- part: answer
+with
+
+pooled as (
+
+    select
+        share_text(share) as share,
+        support_text(low, high, cases, 'turns') as basis,
+        label = 'Turns with a thought' as is_thought
+    from pooled_shares('share_cases')
+    where label in ('Turns that call a tool', 'Turns with a thought')
+
+),
+
+thoughts as (
+
+    select source_texts(source, share, low, high, cases, 'turns') as texts
+    from source_shares('share_cases')
+    where label = 'Turns with a thought'
+
+)
+
+select
+    coalesce(
+        max(
+            pooled.share || ' of assistant turns call a tool ' || pooled.basis || '.'
+        ) filter (where not pooled.is_thought),
+        'There is no assistant turn.'
+    ) as lead,
+    coalesce(
+        max(
+            'A thought was captured in ' || pooled.share || ' of assistant turns '
+            || pooled.basis || '.' || compared('A thought', thoughts.texts)
+        ) filter (where pooled.is_thought),
+        'Without one there is nothing to measure.'
+    ) as rest
+from thoughts
+left join pooled on true;

@@ -1,0 +1,69 @@
+"""Renders the reports of a warehouse as a folder of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reports.definitions import read_reports
+from reports.furniture import read_furniture
+from reports.markup import index_html, report_html
+from reports.model import Page
+from reports.page import make_page
+from reports.publish import publish
+from reports.query import opened
+
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class PageSummary:
+    """One page, as it was written. `failed`: a message for each of its sections that failed."""
+
+    name: str
+    title: str
+    path: Path
+    bytes: int
+    sections: int
+    failed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSummary:
+    """The pages, the index first."""
+
+    pages: list[PageSummary]
+
+
+def render(
+    warehouse: Path,
+    home: Path,
+    folder: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> SiteSummary:
+    """Renders every report of `folder` (default: those of the package) and an index.
+
+    The pages stand in `<home>/site`. The same warehouse gives the same bytes.
+    Raises: UsageError (a report.toml is wrong), StorageError (the warehouse cannot be read, the
+    pages cannot be written). What fails in a section is on its page and in the summary.
+    """
+    tell = progress or (lambda _: None)
+    reports = read_reports(folder or _PACKAGE)
+    with opened(warehouse) as connection:
+        furniture = read_furniture(connection)
+        pages = [make_page(connection, report, tell) for report in reports]
+    tell("writing")
+    texts = {"index.html": index_html(pages, furniture)}
+    texts |= {page.file: report_html(page, pages, furniture) for page in pages}
+    publish(home, texts)
+    sizes = {name: len(text) for name, text in texts.items()}
+    site = home / "site"
+    index = PageSummary("index", furniture.datasets, site / "index.html", sizes["index.html"], 0)
+    return SiteSummary(
+        [index, *(_summary(page, site / page.file, sizes[page.file]) for page in pages)]
+    )
+
+
+def _summary(page: Page, path: Path, size: int) -> PageSummary:
+    return PageSummary(page.name, page.title, path, size, len(page.sections), page.failures)

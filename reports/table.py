@@ -1,0 +1,150 @@
+"""The rows of a query as a table on the page and as CSV that no spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from urllib.parse import quote
+
+from reports.definitions import Column
+from reports.model import Cell, Head, Line, Table
+from reports.records import Result
+from reports.text import (
+    MISSING,
+    count_text,
+    counted,
+    day_text,
+    number_text,
+    share_text,
+    size_text,
+)
+
+_NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
+_CHART_ONLY = {"text", "tip", "strong", "few"}  # not columns of a table that names none
+_LONGEST = 500  # characters of a cell; the CSV has all
+_LONG = 40  # a column with longer texts wraps them
+
+
+def make_table(
+    result: Result, columns: Sequence[Column], keys: Sequence[tuple[str, bool]] = ()
+) -> Table:
+    """The rows with the columns that the section names, else with all that mean something.
+
+    `keys`: the columns that the rows are ordered by, each with whether it descends.
+
+    Raises: ValueError when a column that is named is not there.
+    """
+    columns = columns or _all_columns(result)
+    for column in columns:
+        if column.name not in result.columns:
+            there = ", ".join(result.columns)
+            raise ValueError(f"column `{column.name}` of the table is missing; there are {there}")
+    places = [result.columns.index(column.name) for column in columns]
+    few = result.columns.index("few") if "few" in result.columns else None
+    lines = [
+        Line(
+            [_cell(row[i], column.is_share) for i, column in zip(places, columns, strict=True)],
+            is_few=few is not None and row[few] is True,
+        )
+        for row in result.rows
+    ]
+    shown, total = len(result.rows), result.total
+    text = _csv(columns, [[row[i] for i in places] for row in result.rows])
+    return Table(
+        heads=_heads(result, columns, lines, keys),
+        lines=lines,
+        size=counted(shown, "row"),
+        cut="" if shown == total else f"the first of {count_text(total)}; the SQL gives all",
+        csv=f"data:text/csv;charset=utf-8,{quote(text.encode('utf-8', 'replace'))}",
+        csv_size=size_text(len(text.encode("utf-8", "replace"))),
+    )
+
+
+def _all_columns(result: Result) -> list[Column]:
+    names = [name for name in result.columns if name not in _CHART_ONLY]
+    return [Column(name, name.replace("_", " "), is_share=False) for name in names]
+
+
+def _heads(
+    result: Result,
+    columns: Sequence[Column],
+    lines: Sequence[Line],
+    keys: Sequence[tuple[str, bool]],
+) -> list[Head]:
+    names = [column.name for column in columns]
+    by, descends = next(((name, down) for name, down in keys if name in names), ("", False))
+    return [
+        Head(
+            text=column.head,
+            is_number=any(name in result.type_of(column.name) for name in _NUMBERS),
+            is_long=any(len(line.cells[i].text) > _LONG for line in lines),
+            sorted=_order(result.column(by), descends) if column.name == by else "",
+        )
+        for i, column in enumerate(columns)
+    ]
+
+
+def _order(values: Sequence[object], descends: bool) -> str:
+    """How a column that the rows are ordered by is sorted; `other`: not by it alone."""
+    way = "descending" if descends else "ascending"
+    pairs = pairwise(reversed(values) if descends else values)
+    return way if all(_precedes(a, b) for a, b in pairs) else "other"
+
+
+def _precedes(a: object, b: object) -> bool:
+    if isinstance(a, int | float | Decimal) and isinstance(b, int | float | Decimal):
+        return a <= b
+    return isinstance(a, str) and isinstance(b, str) and a <= b
+
+
+def _cell(value: object, is_share: bool) -> Cell:
+    """The value as it is written. A number that reads otherwise, such as <0.01%, has a key."""
+    if value is None:
+        return Cell(MISSING)
+    if isinstance(value, bool):
+        return Cell("yes" if value else "no")
+    if isinstance(value, int | float | Decimal):
+        if is_share:
+            text, key = share_text(float(value)), f"{float(value) * 100:.10g}"
+        else:
+            text = count_text(value) if isinstance(value, int) else number_text(float(value))
+            key = f"{value:.10g}"
+        return Cell(text, key if text[:1] in "<>−" else "")
+    if isinstance(value, date):
+        return Cell(day_text(value), value.isoformat())
+    text = str(value)
+    if len(text) > _LONGEST:
+        return Cell(f"{text[:_LONGEST]}… ({count_text(len(text) - _LONGEST)} more characters)")
+    return Cell(text)
+
+
+def _csv(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
+    """Values as the query gives them: shares are ratios, what is missing is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_safe(column.head) for column in columns])
+    writer.writerows([_plain(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float | Decimal):
+        return f"{value:.10g}"  # beyond that, digits depend on the order of summing
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return _safe(str(value))
+
+
+def _safe(text: str) -> str:
+    """A text that begins like a formula gets an apostrophe, and is text to a spreadsheet."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

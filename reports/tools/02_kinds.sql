@@ -1,0 +1,125 @@
+-- title: Calls by kind of tool and category of the task
+-- question: What are they used for?
+-- chart: heatmap
+-- unit: Share of the calls within a category of tasks; · means less than 0.5%. Most
+--   called kind first, category with most calls at the left.
+-- note: The kind of a tool is read from its name (seeds/tool_kinds.csv); a name that is
+--   not listed there is of kind other.
+-- note: Within a category the shares of all kinds add up to 100%.
+-- columns: column=Category | row=Kind of tool | calls=Calls | value=Share of calls %
+--   | lo=From % | hi=To % | n=Calls of the category | group_count=Prompt groups
+-- empty: No conversation calls a tool. Ingest a source with tool calls.
+
+-- part: base
+-- a column of source_shares() is what is compared: here the category
+create or replace temp table kind_cases as
+
+with
+
+groups as (
+
+    select
+        coalesce(category, 'not recorded') as category,
+        coalesce(prompt_group_id, conversation_id) as group_id,
+        histogram(tool_kind) as sizes,
+        count(*) as cases
+    from fct_tool_calls
+    group by category, group_id
+
+),
+
+kinds as (
+
+    select distinct tool_kind
+    from fct_tool_calls
+
+)
+
+-- each kind in each group, with 0 hits where the group does not call it
+select
+    kinds.tool_kind as label,
+    groups.category as source,
+    groups.group_id,
+    groups.cases,
+    cast(coalesce(groups.sizes[kinds.tool_kind], 0) as bigint) as hits
+from groups
+cross join kinds;
+
+-- part: rows
+select
+    found.label as row,
+    found.source as "column",
+    found.hits as calls,
+    found.share as value,
+    found.low as lo,
+    found.high as hi,
+    found.cases as n,
+    found.group_count,
+    case
+        when found.share < 0.005 then '·'
+        else format('{:.0f}%', found.share * 100)
+    end as text,
+    found.label || ', ' || short_text(found.source, 60) || ': '
+    || estimate_text(found.share, found.low, found.high, found.cases, 'calls')
+        as tip
+from source_shares('kind_cases') as found
+inner join pooled_shares('kind_cases') as pooled on found.label = pooled.label
+order by pooled.hits desc, row asc, n desc, "column" asc;
+
+-- part: answer
+with
+
+most_called as (
+
+    select
+        label,
+        share_text(share) || ' of calls ' || support_text(low, high, cases, 'calls')
+            as text
+    from pooled_shares('kind_cases')
+    order by hits desc, label asc
+    limit 1
+
+),
+
+categories as (
+
+    select
+        share,
+        source,
+        short_text(source, 40) || ' ' || estimate_text(share, low, high, cases, 'calls')
+            as text
+    from source_shares('kind_cases')
+    where label in (select most_called.label from most_called)
+
+),
+
+extremes as (
+
+    select
+        count(*) as category_count,
+        max_by(text, (share, source)) as highest,
+        min_by(text, (share, source)) as lowest
+    from categories
+
+)
+
+select
+    case
+        when most_called.label is null then 'No tool is called.'
+        when most_called.label = 'other'
+            then
+                'What most tools are for is not known from their names: '
+                || most_called.text || ' are of kind other.'
+        else
+            'Tools of kind ' || most_called.label || ' are called most: '
+            || most_called.text || '.'
+    end as lead,
+    case
+        when extremes.category_count = 0 then 'So there is no kind to tell.'
+        when extremes.category_count = 1 then ''
+        else
+            'By category the share goes from ' || extremes.lowest || ' to '
+            || extremes.highest || '.'
+    end as rest
+from extremes
+left join most_called on true;

@@ -1,0 +1,89 @@
+-- title: Tools offered and never called
+-- question: Which tools are never called?
+-- chart: table
+-- unit: Tools that at least one conversation offers and none calls, in any source;
+--   those offered most often first.
+-- note: Offered is what the record's own tool definitions list. Where they are not
+--   recorded nothing can be said.
+-- columns: tool=Tool | kind=Kind | offered=Conversations that offer it
+--   | sources=Sources
+-- empty: Each tool that is offered is called, or no definitions of tools are recorded.
+
+-- part: base
+create or replace temp table offers as
+
+with
+
+-- sources that record what they offer
+recording as (
+
+    select
+        source,
+        sum(offered_conversation_count) as offered
+    from dim_tools
+    group by source
+    having sum(offered_conversation_count) > 0
+
+)
+
+select
+    dim_tools.tool_name,
+    max(dim_tools.tool_kind) as kind,
+    cast(sum(dim_tools.offered_conversation_count) as bigint) as offered,
+    cast(sum(dim_tools.call_count) as bigint) as calls,
+    count(*) filter (where dim_tools.offered_conversation_count > 0) as sources
+from dim_tools
+inner join recording on dim_tools.source = recording.source
+group by dim_tools.tool_name;
+
+-- part: rows
+select
+    tool_name as tool,
+    kind,
+    offered,
+    sources
+from offers
+where offered > 0 and calls = 0
+order by offered desc, tool asc;
+
+-- part: answer
+with
+
+totals as (
+
+    select
+        count(*) filter (where offered > 0) as offered_count,
+        count(*) filter (where offered > 0 and calls = 0) as idle_count,
+        count(*) filter (where offered = 0) as made_up_count,
+        sum(calls) filter (where offered = 0) as made_up_calls,
+        list(
+            short_text(tool_name, 60) order by offered desc, tool_name asc
+        ) filter (where offered > 0 and calls = 0) as idle_names
+    from offers
+
+)
+
+select
+    case
+        when offered_count = 0
+            then 'No definitions of tools are recorded: what was offered is unknown.'
+        when idle_count = 0 and offered_count = 1 then 'The one tool offered is called.'
+        when idle_count = 0
+            then
+                'Each of the ' || count_text(offered_count)
+                || ' tools offered is called.'
+        else
+            count_text(idle_count) || ' of '
+            || counted(offered_count, 'tool offered is', 'tools offered are')
+            || ' never called: ' || listed(idle_names[:5])
+            || case when idle_count > 5 then ' and others' else '' end || '.'
+    end as lead,
+    case
+        when made_up_count = 0 then ''
+        else
+            'The other way round, '
+            || counted(made_up_count, 'tool is', 'tools are')
+            || ' called that no conversation offers, in '
+            || counted(made_up_calls, 'call', 'calls') || '.'
+    end as rest
+from totals;
