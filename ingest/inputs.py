@@ -6,7 +6,6 @@ import glob
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -241,7 +240,7 @@ def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, st
         return forced, ""
     found = ""
     try:
-        for record in islice(read(whole(path, layout)), _TRIED):
+        for record in read(replace(whole(path, layout), limit=_TRIED)):
             if record.is_blank:
                 continue
             if record.error is not None:

@@ -78,17 +78,17 @@ def write_part(plan: PartPlan, folder: Path, rejects: Path) -> PartResult:
     counts = {file_id: FileCount() for file_id in plan.origins}
     formats = {name: FORMATS[name]() for name in plan.formats.values() if name in FORMATS}
     gc.set_threshold(100_000, 50, 50)  # there are no cycles in what a batch makes
+    size = 0  # of what waits in the flattener; many small files share a batch
     try:
         for part in plan.slices:
             origin, reader = plan.origins[part.file_id], formats.get(plan.formats[part.file_id])
-            size = 0
             for record in read(part):
                 _add(record, reader, flattener, origin, counts[part.file_id], rejects)
                 size += record.size
                 if size >= BATCH_BYTES:
                     writer.write(flattener.take())
                     size = 0
-            writer.write(flattener.take())
+        writer.write(flattener.take())
         tables = writer.close()
     except BaseException:
         writer.abandon()

@@ -168,7 +168,7 @@ def _read_parquet(part: Slice) -> Iterator[Record]:
         groups = range(part.start, part.stop)
         rows = sum(file.metadata.row_group(g).num_rows for g in groups)
         per_row = max(1, part.weight // max(1, rows))
-        size = max(1, min(1024, BATCH_BYTES // per_row))
+        size = max(1, min(1024, BATCH_BYTES // per_row, part.limit or 1024))
         index = part.first_index
         for batch in file.iter_batches(batch_size=size, row_groups=groups, use_threads=False):
             batch, is_replaced = _valid(batch)

@@ -39,7 +39,7 @@ def test_what_was_used_before_is_not_counted() -> None:
 
 
 def test_a_command_that_fails_ends_the_benchmark_with_its_words() -> None:
-    with pytest.raises(BuildFailed, match="ended with 1:\n.*no such thing"):
+    with pytest.raises(BuildFailed, match=r"ended with 1:\n.*no such thing"):
         measure([sys.executable, "-c", "import sys; sys.exit('no such thing')"])
 
 
