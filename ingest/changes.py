@@ -56,14 +56,21 @@ def sort(
         key = _key(argument)
         if options.source is not None:
             names[key] = options.source
+        known = {entry.root for entry in old.files.values()} & {inputs.root(argument)}
         wanted = Selection(
-            options.configs, options.revision, options.format, names.get(key, options.source)
+            options.configs,
+            options.revision,
+            options.format,
+            names.get(key, options.source),
+            may_be_empty=bool(known),
         )
         files, skipped = inputs.find(argument, wanted)
         work.lines += [FileLine("", s.path, "skipped", note=s.reason) for s in skipped]
         for file in files:
             _sort_file(work, file, options, old, left)
-        _find_vanished(work, files, old)
+        _find_vanished(work, {file.root for file in files} | known, files, old)
+    # Of two equal ids the later one is renamed: which one is must not hang on the order of arguments.
+    work.to_read.sort(key=lambda found: (found[0].source, found[0].path))
     return work
 
 
@@ -81,7 +88,7 @@ def _sort_file(
     limit = None
     if options.limit is not None:
         rest = left.setdefault(file.source, options.limit)
-        rows = inputs.count_rows(file)
+        rows = inputs.count_rows(file, most=rest + 1)
         left[file.source] = max(0, rest - rows)
         limit = rest if rest < rows else None
     how = f"limit={limit} model={file.model}"
@@ -137,9 +144,8 @@ def _is_there(root: str) -> bool:
     return root.startswith("hf://") or glob.has_magic(root) or Path(root).exists()
 
 
-def _find_vanished(work: Work, files: list[InputFile], old: Manifest) -> None:
+def _find_vanished(work: Work, roots: set[str], files: list[InputFile], old: Manifest) -> None:
     """Files that the same argument held before: their rows stay."""
-    roots = {file.root for file in files}
     present = {file.file_id for file in files}
     for entry in old.files.values():
         if entry.root in roots and entry.file_id not in present:

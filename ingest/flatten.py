@@ -125,7 +125,6 @@ def _conversation_row(
 ) -> tuple[Any, ...]:
     model = conversation.model or origin.model
     turns = conversation.turns
-    content = "\n".join([f"{turn.role} {turn.body_sha256}" for turn in turns])
     return (
         conversation_id,
         origin.dataset,
@@ -146,10 +145,22 @@ def _conversation_row(
         conversation.outcome_name,
         conversation.outcome_score,
         conversation.extra,
-        hashlib.sha256(content.encode()).hexdigest(),
+        _content_hash(conversation),
         origin.file_id,
         record_index,
     )
+
+
+def _content_hash(conversation: Conversation) -> str:
+    """What exact copies share, whatever their ids and files.
+
+    Two runs of one task with the same words are no copies where the record says that they are two:
+    by trial, or by model.
+    """
+    run = (conversation.model, conversation.task_id, conversation.trial_index)
+    lines = [repr(run), *[f"{turn.role} {turn.body_sha256}" for turn in conversation.turns]]
+    extras = [turn.extra or b"" for turn in conversation.turns]
+    return hashlib.sha256("\n".join(lines).encode() + b"\n".join(extras)).hexdigest()
 
 
 def _prompt_group(conversation: Conversation, dataset: str) -> str | None:
@@ -162,6 +173,8 @@ def _prompt_group(conversation: Conversation, dataset: str) -> str | None:
             return None
         text = b"".join([block.body for block in first.blocks])
         key = " ".join(text.decode().lower().split()).encode()
+        if not key:
+            return None
     return hashlib.sha256(key).hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ingest import schema
 from ingest.columns import array
 from ingest.flatten import ROW_TABLES
 from ingest.part import TableFile, open_writer, written
+from tracehouse.errors import StorageError
 
 INGEST_VERSION = "1"
 _KEPT = 2  # generations that stay, so that a reader that just looked up the names can finish
@@ -100,30 +101,54 @@ class Store:
     def publish(self, staged: Path, manifest: Manifest) -> Path:
         """Makes the staged folder the current generation; returns where it now is."""
         write_manifest(staged, manifest)
-        numbers = [int(p.name[1:]) for p in self.folder.glob("g*") if p.name[1:].isdigit()]
-        target = self.folder / f"g{max(numbers, default=0) + 1:06d}"
+        target = self.folder / f"g{max(self._numbers(), default=0) + 1:06d}"
         staged.rename(target)
+        _sync(self.folder)
         temporary = self.home / ".parquet.new"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(target.relative_to(self.home))
         temporary.replace(self.link)
-        for old in sorted(self.folder.glob("g*"))[:-_KEPT]:
-            shutil.rmtree(old)
+        _sync(self.home)
+        self.drop_old(_KEPT)
         return target
+
+    def drop_old(self, kept: int) -> None:
+        """Removes all generations but the newest, and the raw bytes of rejects that are in none."""
+        for number in sorted(self._numbers())[:-kept]:
+            shutil.rmtree(self.folder / f"g{number:06d}")
+        wanted = set(_reject_hashes(self.link))
+        for path in (self.home / "rejects").glob("*"):
+            if path.name not in wanted:
+                path.unlink()
+
+    def _numbers(self) -> list[int]:
+        return [int(p.name[1:]) for p in self.folder.glob("g*") if p.name[1:].isdigit()]
 
     def keep_selection(self, staged: Path, manifest: Manifest) -> Path:
         """Makes the staged folder the selection of some sources; an older selection goes."""
         write_manifest(staged, manifest)
         target = self.folder / f"s{manifest.content[:12]}"
-        for old in self.folder.glob("s*"):
-            shutil.rmtree(old)
+        self.drop_selections()
         staged.rename(target)
         return target
 
+    def drop_selections(self) -> None:
+        """Removes what `keep_selection` kept."""
+        for old in self.folder.glob("s*"):
+            shutil.rmtree(old)
+
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest in the file at `path`."""
-    return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    """The manifest in the file at `path`.
+
+    Raises: StorageError where it is damaged.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except msgspec.DecodeError as error:
+        raise StorageError(
+            f"{path} is damaged ({error}): ingest the sources again with --fresh"
+        ) from None
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -134,7 +159,25 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     )
     manifest.content = hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
     encoded = msgspec.json.encode(manifest, order="sorted")
-    (folder / "manifest.json").write_bytes(msgspec.json.format(encoded, indent=1) + b"\n")
+    with (folder / "manifest.json").open("wb") as file:
+        file.write(msgspec.json.format(encoded, indent=1) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    """Waits until the names in a folder are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reject_hashes(parquet: Path) -> Iterator[str]:
+    for path in (parquet / "rejects").glob("*.parquet"):
+        yield from pq.read_table(path, columns=["sha256"])[0].to_pylist()
 
 
 def damaged(folder: Path, manifest: Manifest) -> list[str]:
@@ -167,11 +210,13 @@ def without_files(
     if not left:
         return None
     table = pq.read_table(
-        source / "conversations" / f"{name}.parquet", columns=["conversation_id", "file_id"]
+        source / "conversations" / f"{name}.parquet",
+        columns=["conversation_id", "file_id", "toolset_id"],
     )
-    dropped = table.filter(pc.is_in(table["file_id"], array(sorted(gone), pa.string())))
-    ids = dropped["conversation_id"].combine_chunks()
     files = array(sorted(gone), pa.string())
+    is_gone = pc.is_in(table["file_id"], files)
+    ids = table.filter(is_gone)["conversation_id"].combine_chunks()
+    toolsets = pc.unique(table.filter(pc.invert(is_gone))["toolset_id"]).to_pylist()
 
     def keep(rows: pa.Table) -> pa.Table:
         column, values = ("file_id", files) if "file_id" in rows.column_names else (
@@ -180,7 +225,7 @@ def without_files(
 
     new = hashlib.sha256(f"{name} without {sorted(gone)}".encode()).hexdigest()[:16]
     tables = {t: _rewrite(t, source / t / f"{name}.parquet", target, new, keep) for t in ROW_TABLES}
-    return new, PartEntry(tables, left, entry.toolset_ids)
+    return new, PartEntry(tables, left, sorted(filter(None, toolsets)))
 
 
 def rename_ids(folder: Path, name: str, renames: dict[str, str]) -> dict[str, TableFile]:
@@ -203,7 +248,9 @@ def rename_ids(folder: Path, name: str, renames: dict[str, str]) -> dict[str, Ta
     return tables
 
 
-def _rewrite(table: str, source: Path, target: Path, name: str, change: Any) -> TableFile:
+def _rewrite(
+    table: str, source: Path, target: Path, name: str, change: Callable[[pa.Table], pa.Table]
+) -> TableFile:
     """Writes `source` anew, row group by row group, with `change` applied."""
     (target / table).mkdir(exist_ok=True)
     path, count = target / table / f"{name}.parquet", 0

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.formats import FORMATS, detect, shape
-from ingest.readers import Slice, open_bytes, read
+from ingest.packed import READ_ERRORS, open_bytes
+from ingest.readers import Slice, read
 from tracehouse.errors import StorageError, UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj")
@@ -69,6 +70,15 @@ class Selection:
     revision: str | None = None
     format: str | None = None
     source: str | None = None
+    may_be_empty: bool = False  # all files that were there before may be gone
+
+
+def root(argument: str) -> str:
+    """What files of a local argument have as their `root`."""
+    path = Path(argument)
+    if path.exists() or not glob.has_magic(argument):
+        return str(path.resolve())
+    return str(_fixed_part(argument).resolve() / argument)
 
 
 def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skipped]]:
@@ -94,7 +104,7 @@ def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skippe
     ]
     files = sorted((f for f in seen if isinstance(f, InputFile)), key=lambda f: (f.source, f.path))
     skipped = sorted((s for s in seen if isinstance(s, Skipped)), key=lambda s: s.path)
-    if not files:
+    if not files and not wanted.may_be_empty:
         found = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:5]) or "there are no files"
         raise UsageError(f"nothing to read in {argument} ({found})")
     return files, skipped
@@ -133,7 +143,7 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
     path = Path(argument)
     if path.is_file():
         name = source or _stem(path)
-        return [InputFile(path, str(path.resolve()), path.name, name, _stem(path))], True
+        return [InputFile(path, root(argument), path.name, name, _stem(path))], True
     if path.is_dir():
         folder, paths = path, sorted(p for p in path.rglob("*") if p.is_file())
     elif glob.has_magic(argument):
@@ -141,7 +151,6 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
         paths = sorted(Path(p) for p in glob.glob(argument, recursive=True) if Path(p).is_file())
     else:
         raise UsageError(f"there is no file or folder {argument}")
-    root = str(path.resolve()) if path.is_dir() else str(folder.resolve() / argument)
     files: list[InputFile | Skipped] = []
     hidden: dict[str, Skipped] = {}
     for found in paths:
@@ -150,7 +159,9 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
             hidden[place] = Skipped(place, "hidden; it is read when named itself")
             continue
         name = source or found.resolve().parent.name
-        files.append(InputFile(found, root, relative.as_posix(), name, folder.resolve().name))
+        files.append(
+            InputFile(found, root(argument), relative.as_posix(), name, folder.resolve().name)
+        )
     return [*files, *hidden.values()], False
 
 
@@ -199,7 +210,7 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
                 raise UsageError(f"{file.local}: {reason}")
             return Skipped(file.path, reason)
         return replace(file, layout=layout, format=name, bytes=size, sha256=_sha256(file.local))
-    except (OSError, EOFError) as error:
+    except READ_ERRORS as error:
         if is_explicit:
             raise StorageError(f"{file.local} cannot be read: {error}") from None
         return Skipped(file.path, f"cannot be read: {error}")
@@ -212,26 +223,35 @@ def _layout(path: Path) -> str:
             return "parquet"
     with open_bytes(path) as file:
         head = file.read(_CHUNK).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head[:1] == b"[":
-        return "json"
-    line, end, rest = head.partition(b"\n")
-    if end and not rest.strip() and len(head) < _CHUNK:
-        return "jsonl"
-    return "jsonl" if _is_json(line) or not _is_json_document(path) else "json"
+        if head[:1] == b"[":
+            return "json"
+        line, end, rest = head.partition(b"\n")
+        if end and not rest.strip() and len(head) < _CHUNK:
+            return "jsonl"
+        if not end:
+            line += file.readline()
+    return "json" if _is_begun(line) and _is_json_document(path) else "jsonl"
 
 
-def _is_json(text: bytes) -> bool:
+def _is_begun(text: bytes) -> bool:
+    """Whether the text is JSON up to its end, and goes on."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
+    except msgspec.DecodeError as error:
+        return "truncated" in str(error)
+    except RecursionError:
+        pass
+    return False
 
 
 def _is_json_document(path: Path) -> bool:
     """Whether the whole file is one JSON value over several lines."""
     with open_bytes(path) as file:
-        return _is_json(file.read())
+        try:
+            msgspec.json.decode(file.read(), type=msgspec.Raw)
+        except (msgspec.DecodeError, RecursionError):
+            return False
+    return True
 
 
 def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, str]:
@@ -320,8 +340,8 @@ def _lines(file: InputFile, start: int, stop: int, first: int, limit: int | None
     return Slice(file.file_id, file.local, "jsonl", start, stop, first, stop - start, left)
 
 
-def count_rows(file: InputFile) -> int:
-    """Records in the file, needed only where `--limit` has to be shared between files."""
+def count_rows(file: InputFile, most: int) -> int:
+    """Records in the file, or `most` of them: where `--limit` has to be shared between files."""
     if file.layout == "parquet":
-        return int(pq.read_metadata(file.local).num_rows)
-    return sum(1 for _ in read(whole(file.local, file.layout)))
+        return min(most, int(pq.read_metadata(file.local).num_rows))
+    return sum(1 for _ in read(replace(whole(file.local, file.layout), limit=most)))

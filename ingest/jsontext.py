@@ -17,7 +17,7 @@ MAX_DEPTH = 200
 _INT64 = range(-(2**63), 2**63)
 _spaced_colon = re.compile(rb'"\s+:').search
 _strict = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder(order="sorted", enc_hook=str).encode
 
 
 class BadJson(ValueError):
@@ -95,7 +95,10 @@ class Parser:
 
 
 def canonical(value: Any) -> bytes:
-    """`value` as compact JSON with sorted keys; equal values give equal bytes."""
+    """`value` as compact JSON with sorted keys; equal values give equal bytes.
+
+    What JSON does not know (a time of a Parquet column) is written as text.
+    """
     return _encode(value)
 
 

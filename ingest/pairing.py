@@ -75,7 +75,7 @@ def _response_id(place: Place) -> str | None:
 
 
 def _unique_ids(calls: list[Place], responses: list[Place]) -> dict[str | None, Place] | None:
-    """Calls by id, where every call and response has one and none occurs twice; else None."""
+    """Calls by id, where each has one, none occurs twice, and responses name calls; else None."""
     if not calls:
         return None
     by_id: dict[str | None, Place] = {}
@@ -85,9 +85,8 @@ def _unique_ids(calls: list[Place], responses: list[Place]) -> dict[str | None, 
             return None
         by_id[call_id] = place
     ids = [_response_id(place) for place in responses]
-    if len(set(ids)) != len(ids) or not all(ids):
-        return None
-    return by_id
+    is_sound = len(set(ids)) == len(ids) and by_id.keys() >= set(ids)
+    return by_id if is_sound else None
 
 
 def _aligned(calls: list[Place], responses: list[Place]) -> list[Place | None]:

@@ -110,12 +110,7 @@ def _add(
         count.blanks += 1
         return
     try:
-        if record.error is not None:
-            raise record.error
-        if reader is None or not reader.matches(record.value):
-            looked_for = reader.looks_for if reader else "any record"
-            raise BadRecord("unknown_shape", f"not {looked_for}")
-        conversation = reader.read(record.value)
+        conversation = _read(record, reader)
     except BadRecord as error:
         raw = record.raw_bytes()
         digest = flattener.add_reject(error, raw, origin, record.index, record.offset)
@@ -126,6 +121,24 @@ def _add(
         _mark_replaced(conversation)
     flattener.add(conversation, origin, record.index)
     count.conversations += 1
+
+
+def _read(record: Record, reader: Format | None) -> Conversation:
+    """The conversation of a record.
+
+    Raises: BadRecord, also for what a format did not foresee: one record must not end an ingest.
+    """
+    if record.error is not None:
+        raise record.error
+    try:
+        if reader is not None and reader.matches(record.value):
+            return reader.read(record.value)
+    except BadRecord:
+        raise
+    except Exception as error:
+        raise BadRecord("unreadable", f"{type(error).__name__}: {error}") from error
+    looked_for = reader.looks_for if reader else "any record"
+    raise BadRecord("unknown_shape", f"not {looked_for}")
 
 
 def _mark_replaced(conversation: Conversation) -> None:

@@ -6,14 +6,12 @@ dropped: a record that cannot be decoded comes out with its error and its raw by
 
 from __future__ import annotations
 
-import gzip
-import io
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -21,9 +19,10 @@ import pyarrow.parquet as pq
 
 from ingest.conversation import BadRecord
 from ingest.jsontext import BadJson, Parser, as_text, canonical
+from ingest.packed import BUFFER, READ_ERRORS, open_bytes
+from tracehouse.errors import StorageError
 
 BATCH_BYTES = 4_000_000
-_BUFFER = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -61,7 +60,7 @@ class Record:
     @property
     def is_blank(self) -> bool:
         """A blank line."""
-        return self.raw is not None and not self.raw.strip()
+        return self.error is None and self.raw is not None and not self.raw.strip()
 
     def raw_bytes(self) -> bytes:
         """The bytes to keep of a rejected record; of a Parquet row, its JSON."""
@@ -77,17 +76,6 @@ def read(part: Slice) -> Iterator[Record]:
         yield record
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked if its name ends in .gz or .zst."""
-    if path.suffix == ".gz":
-        return io.BufferedReader(gzip.open(path, "rb"), _BUFFER)
-    if path.suffix == ".zst":
-        import zstandard
-
-        return io.BufferedReader(zstandard.open(path, "rb"), _BUFFER)
-    return path.open("rb", buffering=_BUFFER)
-
-
 # --- JSON ------------------------------------------------------------------------------------
 
 
@@ -98,18 +86,26 @@ def _read_lines(part: Slice) -> Iterator[Record]:
         offset = part.start
         if offset:
             file.seek(offset)
-        for index, line in enumerate(file, part.first_index):
-            if offset >= part.stop:
-                return
-            yield _decode(line if index else line.removeprefix(_BOM), index, offset, parser)
-            offset += len(line)
+        index = part.first_index
+        try:
+            for line in file:
+                if offset >= part.stop:
+                    return
+                yield _decode(line if index else line.removeprefix(_BOM), index, offset, parser)
+                index, offset = index + 1, offset + len(line)
+        except READ_ERRORS as error:
+            yield _unreadable(index, offset, error)
 
 
 def _read_document(part: Slice) -> Iterator[Record]:
     """The elements of a JSON list, or the one record that the document is."""
     parser = Parser()
     with ExitStack() as stack:
-        text = _whole(part.path, stack)
+        try:
+            text = _whole(part.path, stack)
+        except READ_ERRORS as error:
+            yield _unreadable(0, 0, error)
+            return
         if not is_list_of_records(text):
             yield _decode(bytes(text), 0, 0, parser)
             return
@@ -120,6 +116,13 @@ def _read_document(part: Slice) -> Iterator[Record]:
             return
         for index, element in enumerate(elements):
             yield _decode(bytes(element), index, None, parser)
+
+
+def _unreadable(index: int, offset: int, error: Exception) -> Record:
+    """What stands for the rest of a file that cannot be read on: it is never lost in silence."""
+    reason = "truncated" if isinstance(error, EOFError) else "unreadable"
+    detail = f"the file cannot be read from here on: {error}"
+    return Record(index, offset, 0, raw=b"", error=BadRecord(reason, detail))
 
 
 def _whole(path: Path, stack: ExitStack) -> Any:
@@ -164,17 +167,32 @@ def _decode(line: bytes, index: int, offset: int | None, parser: Parser) -> Reco
 
 def _read_parquet(part: Slice) -> Iterator[Record]:
     """One record per row. Memory is that of a batch, whatever the size of the row groups."""
-    with pq.ParquetFile(part.path, pre_buffer=False, buffer_size=_BUFFER) as file:
+    with pq.ParquetFile(part.path, pre_buffer=False, buffer_size=BUFFER) as file:
         groups = range(part.start, part.stop)
         rows = sum(file.metadata.row_group(g).num_rows for g in groups)
         per_row = max(1, part.weight // max(1, rows))
         size = max(1, min(1024, BATCH_BYTES // per_row, part.limit or 1024))
         index = part.first_index
-        for batch in file.iter_batches(batch_size=size, row_groups=groups, use_threads=False):
-            batch, is_replaced = _valid(batch)
-            for value in _rows(batch):
+        for batch in _batches(file, part.path, size, groups):
+            texts, is_replaced = _valid(batch)
+            for value in _rows(texts):
                 yield Record(index, None, per_row, value=value, is_replaced=is_replaced)
                 index += 1
+
+
+def _batches(
+    file: pq.ParquetFile, path: Path, size: int, groups: Sequence[int]
+) -> Iterator[pa.RecordBatch]:
+    """The rows of some row groups.
+
+    Raises: StorageError where the file is damaged.
+    """
+    try:
+        yield from file.iter_batches(batch_size=size, row_groups=groups, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise StorageError(
+            f"{path} is damaged in its row groups {groups[0]} to {groups[-1]}: {error}"
+        ) from None
 
 
 def _valid(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, bool]:

@@ -121,8 +121,9 @@ def _text_response(text: bytes) -> Response:
             return _json_response(text, _decoded(text))
     response = _measured("text", text)
     inner = _inner_json(text)
-    if inner is not None:
-        _read_fields(response, inner, _decoded(inner))
+    value = None if inner is None else _decoded(inner)
+    if inner is not None and isinstance(value, dict):  # JSON to Python need not be JSON to us: NaN
+        _read_fields(response, inner, value)
     return response
 
 

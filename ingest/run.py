@@ -26,7 +26,8 @@ Progress = Callable[[int, int, int], None]
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
     """What an ingest did. `parquet` is the generation, which holds all that was ever ingested;
-    `file_ids` are the files of exactly the sources that were named.
+    `file_ids` are the files of exactly the sources that were named. `bytes` were read, 0 where a
+    limit leaves open how many.
     """
 
     files: list[FileLine]
@@ -75,6 +76,8 @@ def ingest(
             manifest.names = names
             if not _is_same(old, manifest):
                 store.publish(staged, manifest)
+        if options.fresh:
+            store.drop_old(kept=1)
     lines = work.lines + [_line(manifest.files[f.file_id], old) for f, _, _ in work.to_read]
     lines.sort(key=lambda line: (line.status == "skipped", line.source, line.path))
     return IngestSummary(
@@ -82,7 +85,7 @@ def ingest(
         store.link.resolve(),
         frozenset(work.named),
         sum(len(result.ids) for result in results),
-        sum(file.bytes for file, _, _ in work.to_read),
+        sum(file.bytes for file, _, _ in work.to_read) if options.limit is None else 0,
         time.monotonic() - started,
     )
 
@@ -93,6 +96,8 @@ def forget(source: str, home: Path) -> ForgetSummary:
     Raises: UsageError where there is no such source, naming those that exist.
     """
     store = Store(home)
+    if not store.link.exists():
+        raise UsageError(f"there is no source {source!r}; nothing is ingested in {home}")
     with locked(home / "ingest.lock", "forget"):
         old = store.manifest()
         gone = {f.file_id for f in old.files.values() if f.source == source}
@@ -104,6 +109,8 @@ def forget(source: str, home: Path) -> ForgetSummary:
             manifest = _merge(store, staged, old, work, [], [])
             manifest.names = {k: v for k, v in old.names.items() if v != source}
             store.publish(staged, manifest)
+        store.drop_selections()
+        store.drop_old(kept=1)
     removed = [old.files[file_id] for file_id in gone]
     return ForgetSummary(len(removed), sum(f.conversation_count for f in removed))
 

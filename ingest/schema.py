@@ -98,7 +98,7 @@ CONVERSATIONS = Table(
             "prompt_group_id",
             "string",
             "Conversations with one prompt share it: hash of dataset and task_id where recorded, "
-            "else of the first user text (lower case, white space folded); null without either.",
+            "else of the first user text (lower case, white space folded); null without any.",
         ),
         Column(
             "toolset_id", "string", "Key into tool_definitions; null where no tools are recorded."
@@ -112,7 +112,7 @@ CONVERSATIONS = Table(
         Column(
             "content_sha256",
             "text",
-            "Hash of roles and turn bodies: equal for exact copies.",
+            "Hash of the turns and of recorded model, task and trial: equal for exact copies.",
             False,
         ),
         _FILE,
@@ -295,7 +295,7 @@ FILES = Table(
         Column("revision", "string", "Revision of the dataset repository."),
         Column("licence", "string", "Licence that the dataset states."),
         Column("bytes", "bigint", "Size of the file.", False),
-        Column("row_count", "bigint", "Records in the file, blank lines included.", False),
+        Column("row_count", "bigint", "Records read from the file, blank lines included.", False),
         Column("conversation_count", "bigint", "Records that became conversations.", False),
         Column("reject_count", "bigint", "Records that were rejected.", False),
         Column("blank_count", "bigint", "Blank lines.", False),

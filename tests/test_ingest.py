@@ -5,59 +5,20 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from ingest.run import IngestOptions, IngestSummary, forget, ingest, selection
+from ingest.run import IngestOptions, forget, ingest
+from tests.traces import ids, record, rows, status, write_lines
 from tracehouse.errors import BusyError, UsageError
 from tracehouse.locks import locked
 
 SHARED = Path(__file__).resolve().parents[1] / "../shared/data"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared traces are not here")
-
-
-def record(number: int, **more: Any) -> dict[str, Any]:
-    """A small conversation in the dataset's shape."""
-    call = f'<tool_call>\n{{"name": "ls", "arguments": {{"n": {number}}}}}\n</tool_call>'
-    answer = '{"tool_call_id": "", "name": "ls", "content": {"output": "", "error": null}}'
-    return {
-        "id": f"c{number}",
-        "conversations": [
-            {"from": "human", "value": f"Task {number}"},
-            {"from": "gpt", "value": f"<think>\nplan\n</think>\n{call}"},
-            {"from": "tool", "value": f"<tool_response>\n{answer}\n</tool_response>"},
-            {"from": "gpt", "value": "<think>\n</think>\nDone."},
-        ],
-    } | more
-
-
-def write_lines(path: Path, lines: Sequence[Any]) -> Path:
-    """JSON Lines; a str or bytes is written as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    raw = [x if isinstance(x, bytes) else x.encode() if isinstance(x, str) else
-           json.dumps(x).encode() for x in lines]  # fmt: skip
-    path.write_bytes(b"".join(line + b"\n" for line in raw))
-    return path
-
-
-def rows(parquet: Path, table: str, columns: str = "*", rest: str = "") -> list[Any]:
-    sql = f"select {columns} from read_parquet('{parquet}/{table}/*.parquet') {rest}"
-    return duckdb.execute(sql).fetchall()
-
-
-def ids(parquet: Path) -> list[str]:
-    return [row[0] for row in rows(parquet, "conversations", "conversation_id", "order by all")]
-
-
-def status(summary: IngestSummary) -> dict[str, str]:
-    return {line.path: line.status for line in summary.files}
 
 
 def test_every_kind_of_file_gives_the_same_rows(tmp_path: Path) -> None:
@@ -193,59 +154,6 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_workers(
     assert trees[0] == trees[1]
     indexes = rows(tmp_path / "home1" / "parquet", "conversations", "record_index", "order by 1")
     assert [i for (i,) in indexes] == list(range(150))
-
-
-def test_run_builds_from_the_named_sources_only(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    first = write_lines(tmp_path / "a.jsonl", [record(0)])
-    second = write_lines(tmp_path / "b.jsonl", [record(1)])
-    ingest([str(first)], home)
-    summary = ingest([str(second)], home)
-    assert ids(selection(home, summary.file_ids)) == ["b/c1"]
-    assert ids(home / "parquet") == ["a/c0", "b/c1"]
-    assert ids(ingest([str(first), str(second)], home).parquet) == ["a/c0", "b/c1"]
-
-
-def test_a_source_name_is_remembered(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "a.jsonl", [record(0)])
-    ingest([str(path)], tmp_path / "home", IngestOptions(source="mine"))
-    again = ingest([str(path)], tmp_path / "home")
-    assert status(again) == {"a.jsonl": "unchanged"}
-    assert ids(again.parquet) == ["mine/c0"]
-
-
-def test_another_file_of_the_same_name_is_refused_and_never_replaces(tmp_path: Path) -> None:
-    """Both are known as source `in`, path `a.jsonl`."""
-    first, second = tmp_path / "x" / "in", tmp_path / "y" / "in"
-    write_lines(first / "a.jsonl", [record(0)])
-    write_lines(second / "a.jsonl", [record(1)])
-    home = tmp_path / "home"
-    with pytest.raises(UsageError, match=r"name the one from .*y/in with --source NAME"):
-        ingest([str(first), str(second)], home)
-    ingest([str(first)], home)
-    with pytest.raises(UsageError, match=r"has a file a.jsonl already, from .*x/in"):
-        ingest([str(second)], home)
-    assert ids(home / "parquet") == ["in/c0"]
-    ingest([str(second)], home, IngestOptions(source="other"))
-    assert ids(home / "parquet") == ["in/c0", "other/c1"]
-
-
-def test_a_folder_that_moved_is_the_same_folder(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    write_lines(tmp_path / "x" / "in" / "a.jsonl", [record(0)])
-    ingest([str(tmp_path / "x" / "in")], home)
-    (tmp_path / "x").rename(tmp_path / "y")
-    write_lines(tmp_path / "y" / "in" / "a.jsonl", [record(0), record(1)])
-    moved = ingest([str(tmp_path / "y" / "in")], home)
-    assert status(moved) == {"a.jsonl": "changed"}
-    assert ids(home / "parquet") == ["in/c0", "in/c1"]
-
-
-def test_the_same_folder_named_twice_is_read_once(tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    write_lines(folder / "a.jsonl", [record(0)])
-    summary = ingest([str(folder), f"{folder}/"], tmp_path / "home")
-    assert (summary.conversations, len(summary.files)) == (1, 1)
 
 
 def test_other_files_in_a_folder_are_listed_as_skipped(tmp_path: Path) -> None:

@@ -144,10 +144,11 @@ def show_ingest(summary: IngestSummary) -> None:
         out.print(f"[dim]… and {len(skipped) - _FILES_SHOWN:,} more files skipped[/]")
     if summary.balances:
         out.print("[green]✓[/] rows = conversations + rejected + blank, in every file")
-    new = sum(line.bytes for line in read if line.status in ("new", "changed"))
-    speed = f", {new / summary.seconds / _MB:,.0f} MB/s" if new and summary.seconds else ""
+    megabytes = summary.bytes / _MB
+    size = f", {megabytes:,.1f} MB" if summary.bytes else ""
+    speed = f", {megabytes / summary.seconds:,.0f} MB/s" if megabytes >= 1 else ""
     out.print(
-        f"[bold]ingest[/] {summary.conversations:,} conversations read, {new / _MB:,.1f} MB "
+        f"[bold]ingest[/] {summary.conversations:,} conversations read{size} "
         f"in {summary.seconds:.1f} s{speed}"
     )
 

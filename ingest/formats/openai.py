@@ -2,12 +2,14 @@
 
 `extra` of a turn is the message without its texts: each is replaced by {"$blocks": [first,
 count]}, or by {"$json": index} where the block holds JSON text of a value that was none. So the
-message can be rebuilt from blocks and `extra`.
+message can be rebuilt from blocks and `extra`. An object of the message that looks like one of
+these stands as {"$as_is": object}.
 Source: OpenAI chat completions API; sierra-research/tau-bench result files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -24,7 +26,21 @@ _IDS = ("id", "conversation_id", "session_id")
 _TIMES = ("timestamp", "created_at", "started_at")
 _OUTCOMES = ("reward", "score", "success", "resolved")
 _REASONING = ("reasoning_content", "reasoning")
+_POINTERS = ({"$blocks"}, {"$json"}, {"$as_is"})
+_INT64 = range(-(2**63), 2**63)
 _JUST_TEXT = {"content": {"$blocks": [0, 1]}}
+
+
+class _Pointer(msgspec.Struct, frozen=True):
+    """Where a text, or a value, of the message now is: blocks [first, first + count)."""
+
+    first: int
+    count: int
+    is_json: bool = False
+
+    def sealed(self) -> dict[str, Any]:
+        """The pointer as `extra` holds it."""
+        return {"$json": self.first} if self.is_json else {"$blocks": [self.first, self.count]}
 
 
 class OpenAI:
@@ -80,7 +96,7 @@ class OpenAI:
             builder.add_response()
         else:
             builder.add_content(tags.cut_text)
-        extra = {k: v for k, v in builder.extra.items() if k != "role"}
+        extra = _sealed({k: v for k, v in builder.extra.items() if k != "role"})
         is_lossless = rebuild({"role": source_role, **extra}, builder.blocks) == message
         turn = parts.turn(
             role, source_role, parts.joined(builder.blocks), builder.blocks, is_lossless
@@ -118,15 +134,15 @@ class _Builder:
             body = text.encode()
             if not (self.blocks and self.blocks[0].body == body):
                 self.blocks.append(Block("think", body, visibility="raw"))
-            self.extra[key] = {"$blocks": [len(self.blocks) - 1, 1]}
+            self.extra[key] = _Pointer(len(self.blocks) - 1, 1)
 
-    def add_content(self, cut: Any) -> None:
+    def add_content(self, cut: Callable[[bytes], list[Block]]) -> None:
         """The content: text, or a list of parts of which each is text or media."""
         content = self.extra.get("content")
         if isinstance(content, str) and content:
             blocks = cut(content.encode())
             parts.parse_tagged(blocks, self._parser)
-            self.extra["content"] = {"$blocks": [len(self.blocks), len(blocks)]}
+            self.extra["content"] = _Pointer(len(self.blocks), len(blocks))
             self.blocks += blocks
         elif isinstance(content, list):
             self.extra["content"] = [self._add_part(part) for part in content]
@@ -138,13 +154,12 @@ class _Builder:
             return self._add(part, Block("media", b"", media_type=_media_type(part)))
         return part
 
-    def _add(self, value: Any, block: Block) -> dict[str, Any]:
+    def _add(self, value: Any, block: Block) -> _Pointer:
         """Adds the block with `value` as its body; the pointer to leave in its place."""
         is_text = isinstance(value, str)
         block.body = value.encode() if is_text else canonical(value)
         self.blocks.append(block)
-        index = len(self.blocks) - 1
-        return {"$blocks": [index, 1]} if is_text else {"$json": index}
+        return _Pointer(len(self.blocks) - 1, 1, is_json=not is_text)
 
     def _add_call(self, entry: Any) -> Any:
         """One of `tool_calls`: {id, function: {name, arguments}} or flat."""
@@ -155,7 +170,8 @@ class _Builder:
         arguments = inner.get("arguments")
         raw = arguments.encode() if isinstance(arguments, str) else arguments
         call = structured_call(inner.get("name"), entry.get("id"), raw, self._parser)
-        pointer = self._add(arguments, Block("tool_call", b"", call=call))
+        issue = call.issue if call.is_malformed else None
+        pointer = self._add(arguments, Block("tool_call", b"", issue=issue, call=call))
         left = inner | {"arguments": pointer} if "arguments" in inner else inner
         return left if inner is entry else entry | {"function": left}
 
@@ -167,9 +183,23 @@ class _Builder:
             return
         call_id, name = self.extra.get("tool_call_id"), self.extra.get("name")
         block = Block("tool_response", b"")
-        self.extra["content"] = self._add(content, block)
+        self.extra["content"] = self._add(content, block) if content is not None else None
+        if content is None:
+            self.blocks.append(block)
         text = _text_of_parts(content, block.body)
         block.response = text_response(text, call_id, name or self.extra.get("tool_name"))
+
+
+def _sealed(value: Any) -> Any:
+    """The message with its pointers as JSON, told apart from objects that only look like them."""
+    if isinstance(value, _Pointer):
+        return value.sealed()
+    if isinstance(value, list):
+        return [_sealed(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    sealed = {k: _sealed(v) for k, v in value.items()}
+    return {"$as_is": sealed} if value.keys() in _POINTERS else sealed
 
 
 def rebuild(value: Any, blocks: list[Block]) -> Any:
@@ -183,7 +213,8 @@ def rebuild(value: Any, blocks: list[Block]) -> Any:
         return parts.joined(blocks[first : first + count]).decode()
     if value.keys() == {"$json"}:
         return msgspec.json.decode(blocks[value["$json"]].body)
-    return {k: rebuild(v, blocks) for k, v in value.items()}
+    inner = value["$as_is"] if value.keys() == {"$as_is"} else value
+    return {k: rebuild(v, blocks) for k, v in inner.items()}
 
 
 def _messages(record: Any) -> Any:
@@ -199,7 +230,7 @@ def _read_trial(conversation: Conversation, row: dict[str, Any], used: set[str])
     if isinstance(task_id, (str, int)) and not isinstance(task_id, bool):
         conversation.task_id = str(task_id)
         used |= {"task_id"} if isinstance(task_id, str) else set()
-    if isinstance(trial, int) and not isinstance(trial, bool):
+    if isinstance(trial, int) and not isinstance(trial, bool) and trial in _INT64:
         conversation.trial_index = trial
         used.add("trial")
     if isinstance(row.get("completed"), bool):

@@ -36,6 +36,8 @@ def parse_tagged(blocks: list[Block], parser: Parser) -> None:
     for block in blocks:
         if block.kind == "tool_call":
             block.call = tagged_call(block.body, parser)
+            if block.call.is_malformed:
+                block.issue = block.issue or block.call.issue
         elif block.kind == "tool_response":
             block.response, issue = tagged_response(block.body)
             block.issue = block.issue or issue

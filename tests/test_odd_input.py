@@ -1,0 +1,144 @@
+"""Odd records and damaged files: a reject with its reason, never an end of all, never silence."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from ingest.run import IngestOptions, ingest
+from tests.traces import chat, ids, record, rows, write_lines
+from tracehouse.errors import StorageError
+
+
+def message(**more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant"} | more]}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        chat("score", answer='{"score": NaN}'),
+        message(content="x", meta={"$blocks": 5}),
+        message(content="x", meta={"$json": 99}),
+        message(content=[{"type": "data", "data": {"$as_is": {"$blocks": [0, 1]}}}]),
+        message(content="x", tool_calls=[{"function": {"name": "f", "arguments": {"$json": 0}}}]),
+        chat("f", trial=2**70),
+        chat("f", answer=None),
+    ],
+    ids=["NaN in a response", "$blocks", "$json", "$as_is", "$json in arguments", "big", "null"],
+)
+def test_an_odd_record_is_read_without_loss(tmp_path: Path, odd: dict[str, Any]) -> None:
+    path = write_lines(tmp_path / "in.jsonl", [chat("f"), odd])
+    summary = ingest([str(path)], tmp_path / "home")
+    assert (summary.conversations, summary.balances) == (2, True)
+    assert rows(summary.parquet, "turns", "distinct is_lossless") == [(True,)]
+
+
+def test_a_column_that_json_does_not_know_is_kept_as_text(tmp_path: Path) -> None:
+    times = pa.array([1_700_000_000_000_000_001], pa.timestamp("ns"))
+    table = pa.Table.from_pylist([record(0)]).append_column("seen", times)
+    pq.write_table(table, tmp_path / "in.parquet")
+    summary = ingest([str(tmp_path / "in.parquet")], tmp_path / "home")
+    (extra,) = rows(summary.parquet, "conversations", "extra")[0]
+    assert json.loads(extra)["seen"].startswith("2023-11-14")
+
+
+def test_what_a_format_did_not_foresee_is_a_reject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_self: object, record: dict[str, Any]) -> None:
+        raise KeyError(record["id"])
+
+    path = write_lines(tmp_path / "in.jsonl", [record(0)])
+    monkeypatch.setattr("ingest.formats.hermes.Hermes.read", fail)
+    summary = ingest([str(path)], tmp_path / "home")
+    assert rows(summary.parquet, "rejects", "reason, detail") == [("unreadable", "KeyError: 'c0'")]
+    assert summary.balances
+
+
+def test_runs_with_the_same_words_are_copies_only_if_nothing_tells_them_apart(
+    tmp_path: Path,
+) -> None:
+    path = write_lines(
+        tmp_path / "in.jsonl",
+        [
+            chat("get_order", task_id="1", trial=0),
+            chat("get_order", task_id="1", trial=0),
+            chat("get_order", task_id="1", trial=1),
+            chat("delete_order", task_id="1", trial=0),
+        ],
+    )
+    parquet = ingest([str(path)], tmp_path / "home").parquet
+    hashes = rows(parquet, "conversations", "content_sha256", "order by record_index")
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+
+
+def test_an_empty_prompt_is_no_prompt_group(tmp_path: Path) -> None:
+    empty = record(0)
+    empty["conversations"][0]["value"] = " "
+    parquet = ingest([str(write_lines(tmp_path / "in.jsonl", [empty]))], tmp_path / "home").parquet
+    assert rows(parquet, "conversations", "prompt_group_id") == [(None,)]
+
+
+def packed(path: Path, text: bytes) -> Path:
+    """The text, packed as the name says, with the last third of the bytes missing."""
+    whole = gzip.compress(text) if path.suffix == ".gz" else zstandard.compress(text)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_packed_file_that_is_cut_short_says_so(tmp_path: Path, suffix: str) -> None:
+    noise = [json.dumps(record(i, task=str(hash(("x", i)) % 10**15) * 60)) for i in range(3000)]
+    packed(tmp_path / "in" / f"cut.jsonl{suffix}", "\n".join(noise).encode())
+    write_lines(tmp_path / "in" / "good.jsonl", [record(1)])
+    summary = ingest([str(tmp_path / "in")], tmp_path / "home")
+    lines = {line.path: line for line in summary.files}
+    assert lines["good.jsonl"].conversations == 1
+    assert lines[f"cut.jsonl{suffix}"].rejects in (1, 2)
+    assert 0 < lines[f"cut.jsonl{suffix}"].conversations < 3000
+    assert summary.balances
+    reasons = {reason for (reason,) in rows(summary.parquet, "rejects", "reason")}
+    assert "truncated" in reasons
+
+
+def test_frames_of_zstandard_one_behind_the_other_are_read(tmp_path: Path) -> None:
+    frames = [zstandard.compress((json.dumps(record(i)) + "\n").encode()) for i in range(3)]
+    (tmp_path / "in.jsonl.zst").write_bytes(b"".join(frames))
+    summary = ingest([str(tmp_path / "in.jsonl.zst")], tmp_path / "home")
+    assert (summary.conversations, summary.files[0].rejects) == (3, 0)
+
+
+def test_damaged_pages_of_parquet_are_an_error_that_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "in.parquet"
+    rows_of_noise = [record(i, task=str(hash(("y", i))) * 20) for i in range(500)]
+    pq.write_table(pa.Table.from_pylist(rows_of_noise), path, compression="zstd")
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 3 : len(raw) // 3 + 2000] = bytes(2000)
+    path.write_bytes(raw)
+    with pytest.raises(StorageError, match=r"in\.parquet is damaged"):
+        ingest([str(path)], tmp_path / "home")
+    assert not (tmp_path / "home" / "parquet").exists()
+
+
+def test_a_first_line_of_two_megabytes_is_one_record_of_many(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "in.jsonl", [record(0, task="x" * 2_000_000), record(1)])
+    assert ids(ingest([str(path)], tmp_path / "home").parquet) == ["in/c0", "in/c1"]
+
+
+def test_a_damaged_manifest_says_what_to_do(tmp_path: Path) -> None:
+    path, home = write_lines(tmp_path / "in.jsonl", [record(0)]), tmp_path / "home"
+    ingest([str(path)], home)
+    (home / "parquet" / "manifest.json").write_text("{")
+    with pytest.raises(StorageError, match="--fresh"):
+        ingest([str(path)], home)
+    assert ingest([str(path)], home, IngestOptions(fresh=True)).conversations == 1
