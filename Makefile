@@ -6,7 +6,8 @@ BIN := .venv/bin
 
 ## demo: traces to pages, on the sample that comes along
 demo: .venv/installed
-	$(BIN)/tracehouse run data/sample --home build/demo
+	@$(BIN)/tracehouse run data/sample --home build/demo
+	@echo "(the command is $(BIN)/tracehouse: \`source $(BIN)/activate\` puts it on the PATH)"
 
 ## test: the test suite
 test: .venv/dev
@@ -40,10 +41,12 @@ clean:
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("tracehouse needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@echo "setting up .venv, once; over a network this takes some minutes"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/dev: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "adding what tests and linters need to .venv, once"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@

@@ -145,10 +145,20 @@ def _is_there(root: str) -> bool:
 
 
 def _find_vanished(work: Work, roots: set[str], files: list[InputFile], old: Manifest) -> None:
-    """Files that the same argument held before: their rows stay."""
+    """Files that the same argument held before: their rows stay.
+
+    A file that is there under a new source has got another name: its old rows go.
+    """
     present = {file.file_id for file in files}
+    places = {(file.root, file.path) for file in files}
     for entry in old.files.values():
-        if entry.root in roots and entry.file_id not in present:
+        if entry.root not in roots or entry.file_id in present:
+            continue
+        if (entry.root, entry.path) in places:
+            work.replaced.add(entry.file_id)
+            note = "its rows are under the new source"
+            work.lines.append(FileLine(entry.source, entry.path, "renamed", note=note))
+        else:
             work.named[entry.file_id] = None
             work.vanished.add(entry.file_id)
             work.lines.append(summary_line(entry, "vanished", "its rows stay"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ NO_FORMAT = "empty"  # of a file without records
 _TRIED = 20  # records that are looked at to tell the format
 _CHUNK = 1 << 20
 _SLICE_BYTES = 32_000_000
+LOCK = "ingest.lock"  # what a home of ours holds from its first ingest on
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,15 @@ def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skippe
     files = sorted((f for f in seen if isinstance(f, InputFile)), key=lambda f: (f.source, f.path))
     skipped = sorted((s for s in seen if isinstance(s, Skipped)), key=lambda s: s.path)
     if not files and not wanted.may_be_empty:
-        found = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:5]) or "there are no files"
-        raise UsageError(f"nothing to read in {argument} ({found})")
+        found = "".join(f"\n  {s.path}: {s.reason}" for s in skipped[:5]) or " there are no files"
+        more = f"\n  … and {len(skipped) - 5:,} more" if len(skipped) > 5 else ""
+        raise UsageError(f"nothing to read in {argument}:{found}{more}\n{readable()}")
     return files, skipped
+
+
+def readable() -> str:
+    """What can be read, by the names that `--format` takes."""
+    return "What is read:" + "".join(f"\n  {f.name}: {f.looks_for}" for f in FORMATS.values())
 
 
 def _hub(argument: str, wanted: Selection) -> Iterator[InputFile | Skipped]:
@@ -145,7 +153,7 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
         name = source or _stem(path)
         return [InputFile(path, root(argument), path.name, name, _stem(path))], True
     if path.is_dir():
-        folder, paths = path, sorted(p for p in path.rglob("*") if p.is_file())
+        folder, paths = path, sorted(_walk(path))
     elif glob.has_magic(argument):
         folder = _fixed_part(argument)
         paths = sorted(Path(p) for p in glob.glob(argument, recursive=True) if Path(p).is_file())
@@ -163,6 +171,15 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
             InputFile(found, root(argument), relative.as_posix(), name, folder.resolve().name)
         )
     return [*files, *hidden.values()], False
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """All files below a folder, but those of a home of ours: they are what was made of traces."""
+    for place, folders, files in os.walk(folder):
+        if LOCK in files:
+            folders.clear()
+            continue
+        yield from (Path(place, name) for name in files if Path(place, name).is_file())
 
 
 def _hidden(path: Path) -> str | None:
@@ -207,7 +224,7 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
         name, reason = _format(file.local, layout, forced)
         if name is None:
             if is_explicit:
-                raise UsageError(f"{file.local}: {reason}")
+                raise UsageError(f"{file.local}: {reason}\n{readable()}")
             return Skipped(file.path, reason)
         return replace(file, layout=layout, format=name, bytes=size, sha256=_sha256(file.local))
     except READ_ERRORS as error:
@@ -274,8 +291,7 @@ def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, st
         return None, f"not a whole Parquet file: {error}"
     if not found:
         return NO_FORMAT, ""
-    looked_for = "; ".join(f.looks_for for f in FORMATS.values())
-    return None, f"no known format: looked for {looked_for}; found {found}"
+    return None, f"no format that is read: it holds {found}"
 
 
 def whole(path: Path, layout: str) -> Slice:

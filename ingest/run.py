@@ -14,7 +14,7 @@ from ingest import generations, workers
 from ingest.changes import FileLine, Work, sort, summary_line
 from ingest.flatten import suffixed
 from ingest.generations import FileEntry, Manifest, PartEntry, Store
-from ingest.inputs import InputFile
+from ingest.inputs import LOCK, InputFile
 from ingest.options import IngestOptions as IngestOptions
 from ingest.part import FileCount, PartPlan, PartResult, write_part
 from tracehouse.errors import UsageError
@@ -65,7 +65,7 @@ def ingest(
     options = options or IngestOptions()
     started = time.monotonic()
     store = Store(home)
-    with locked(home / "ingest.lock", "ingest"):
+    with locked(home / LOCK, "ingest"):
         old = Manifest() if options.fresh else store.manifest()
         names = dict(old.names)
         work = sort(sources, options, old, names)
@@ -98,7 +98,7 @@ def forget(source: str, home: Path) -> ForgetSummary:
     store = Store(home)
     if not store.link.exists():
         raise UsageError(f"there is no source {source!r}; nothing is ingested in {home}")
-    with locked(home / "ingest.lock", "forget"):
+    with locked(home / LOCK, "forget"):
         old = store.manifest()
         gone = {f.file_id for f in old.files.values() if f.source == source}
         if not gone:
@@ -122,7 +122,7 @@ def selection(home: Path, file_ids: Collection[str]) -> Path:
     replaces it.
     """
     store = Store(home)
-    with locked(home / "ingest.lock", "ingest"):
+    with locked(home / LOCK, "ingest"):
         manifest = store.manifest()
         others = manifest.files.keys() - set(file_ids)
         if not others:

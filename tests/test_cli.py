@@ -68,7 +68,10 @@ def test_a_folder_with_other_files_lists_them_as_skipped(tmp_path: Path) -> None
     done = tracehouse("ingest", tmp_path, home=tmp_path / "home")
     assert done.returncode == 0, done.stderr
     assert "skipped README.md" in done.stdout
-    assert "skipped manifest.json: no known format" in done.stdout
+    assert (
+        "skipped manifest.json: no format that is read: it holds an object with the keys files"
+        in (done.stdout)
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,8 +82,8 @@ def test_a_folder_with_other_files_lists_them_as_skipped(tmp_path: Path) -> None
         (["ingest"], "Missing argument 'SOURCE...'"),
         (["build"], "nothing is ingested in"),
         (["report"], "there is no warehouse in"),
-        (["shell"], "there is no warehouse in"),
-        (["forget", "nothing"], "there is no source 'nothing'"),
+        (["shell"], "there is nothing in"),
+        (["forget", "nothing"], "there is no source 'nothing'; nothing is ingested in"),
         (["fly"], "No such command 'fly'"),
     ],
 )
@@ -136,11 +139,16 @@ def test_forget_takes_a_source_out(tmp_path: Path, traces: Path) -> None:
     home = tmp_path / "home"
     assert tracehouse("ingest", traces, home=home).returncode == 0
     done = tracehouse("forget", "traces", home=home)
-    assert (done.returncode, done.stdout) == (0, "forgot traces: 1 files, 3 conversations\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "forgot traces: 1 file, 3 conversations; warehouse and pages hold it until the next build\n",
+    )
     assert tracehouse("forget", "traces", home=home).returncode == 2
 
 
-def test_shell_reads_sql_and_has_marts_macros_and_full_text(demo_home: Path) -> None:
+def test_shell_reads_sql_and_has_marts_macros_and_full_text(
+    demo_home: Path, tmp_path: Path
+) -> None:
     sql = (
         "select count(*) from dim_conversations;"
         "select round(wilson_low(3, 10), 4);"
@@ -148,9 +156,29 @@ def test_shell_reads_sql_and_has_marts_macros_and_full_text(demo_home: Path) -> 
     )
     done = tracehouse("shell", "-csv", "-noheader", home=demo_home, stdin=sql)
     assert done.stdout.split() == ["315", "0.1078", "true"]
+    given = tracehouse(
+        "shell", "-csv", "select count(*) from dim_files", home=demo_home, cwd=tmp_path
+    )
+    assert given.stdout.splitlines()[-1] == "2"
+    assert list(tmp_path.iterdir()) == []
     refused = tracehouse("shell", "-c", "create table dim_new as select 1", home=demo_home)
     assert refused.returncode != 0
     assert "read-only" in refused.stderr
+
+
+def test_a_path_with_quotes_and_brackets_is_a_home_like_any(tmp_path: Path, traces: Path) -> None:
+    home = tmp_path / "it's [my] {home} 100%"
+    done = tracehouse("run", traces, home=home)
+    assert done.returncode == 0, done.stderr
+    sql = "select count(*) from raw.turns inner join fct_turns using (conversation_id, turn_index)"
+    counted = tracehouse("shell", "-csv", "-noheader", "-c", sql, home=home)
+    assert counted.stdout == "12\n"
+
+
+def test_a_dbt_project_of_another_kind_is_left_alone(tmp_path: Path, traces: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: jaffle\nprofile: jaffle\n")
+    done = tracehouse("run", traces, home=tmp_path / "home", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def test_init_gives_a_project_of_ones_own(tmp_path: Path, traces: Path) -> None:
@@ -183,7 +211,7 @@ def test_help_names_every_command_and_answers_at_once() -> None:
     seconds = time.monotonic() - started
     for command in ("run", "ingest", "forget", "build", "report", "shell"):
         assert f"\n  {command} " in done.stdout
-    assert seconds < 3, "something heavy is imported for --help"
+    assert seconds < 3, "far more than 0.3 s: something heavy is imported for --help"
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from docs import dictionary
+from ingest import sources_yml
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = sorted((ROOT / "models").rglob("*.sql"))
@@ -101,6 +102,11 @@ def test_every_model_with_rules_has_a_unit_test(manifest: dict[str, Any]) -> Non
     copies = {"dim_files", "fct_rejects"}  # a table and a join: nothing to get wrong
     above = {m["name"] for m in models(manifest) if "staging" not in m["fqn"]}
     assert above - tested == copies
+
+
+def test_the_sources_are_those_of_the_contract() -> None:
+    """`make generated` writes them."""
+    assert sources_yml.TARGET.read_text(encoding="utf-8") == sources_yml.render()
 
 
 def test_the_data_dictionary_is_up_to_date(manifest: dict[str, Any]) -> None:

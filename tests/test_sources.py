@@ -109,3 +109,22 @@ def test_forgetting_in_an_empty_home_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing is ingested"):
         forget("x", tmp_path / "home")
     assert not (tmp_path / "home").exists()
+
+
+def test_a_new_source_name_renames_what_was_read(tmp_path: Path) -> None:
+    path, home = write_lines(tmp_path / "a.jsonl", [record(0)]), tmp_path / "home"
+    ingest([str(path)], home)
+    renamed = ingest([str(path)], home, IngestOptions(source="mine"))
+    assert ids(renamed.parquet) == ["mine/c0"]
+    assert sorted(line.status for line in renamed.files) == ["new", "renamed"]
+    assert renamed.balances
+
+
+def test_a_home_inside_the_folder_is_not_read(tmp_path: Path) -> None:
+    """What was made of traces is no trace; a link that leads back is not followed."""
+    write_lines(tmp_path / "a.jsonl", [record(0), "no json"])
+    (tmp_path / "loop").symlink_to(tmp_path)
+    first = ingest([str(tmp_path)], tmp_path / "build")
+    again = ingest([str(tmp_path)], tmp_path / "build")
+    assert status(first) == {"a.jsonl": "new"}
+    assert status(again) == {"a.jsonl": "unchanged"}

@@ -31,7 +31,7 @@ def count(path: Path, table: str = "dim_conversations") -> int:
 
 
 def files(home: Path) -> list[str]:
-    return sorted(path.name for path in (home / "warehouse").iterdir())
+    return sorted(path.name for path in (home / "warehouse").iterdir() if path.name != "parquet")
 
 
 def test_a_shell_that_holds_the_file_open_does_not_break_a_build(home: Path) -> None:
@@ -140,6 +140,28 @@ def test_select_builds_on_in_a_copy(home: Path) -> None:
     assert after != before
     assert count(after, "fct_turns") == count(before, "fct_turns")
     assert count(after, "meta.tests") == count(before, "meta.tests")
+    unknown = tracehouse("build", "--select", "fct_stepz", home=home)
+    assert unknown.returncode == 2
+    assert "'fct_stepz' does not match any" in unknown.stderr
+    assert (home / "warehouse.duckdb").resolve() == after
+
+
+def test_select_and_the_shell_keep_to_what_the_warehouse_was_built_from(home: Path) -> None:
+    """What was ingested since is not mixed in; and once the old Parquet is gone, that is said."""
+    extra = home / "extra.jsonl"
+    extra.write_text(json.dumps({"conversations": [{"from": "human", "value": "hi"}]}) + "\n")
+    assert tracehouse("ingest", extra, home=home).returncode == 0
+    done = tracehouse("build", "--select", "dim_files", home=home)
+    assert done.returncode == 0, done.stderr
+    assert count(home / "warehouse.duckdb", "dim_files") == 2
+    sql = "select count(*) from raw.files"
+    assert tracehouse("shell", "-csv", "-noheader", "-c", sql, home=home).stdout == "2\n"
+    for text in ("a", "b"):
+        extra.write_text(json.dumps({"conversations": [{"from": "human", "value": text}]}) + "\n")
+        assert tracehouse("ingest", extra, home=home).returncode == 0
+    refused = tracehouse("build", "--select", "dim_files", home=home)
+    assert refused.returncode == 2
+    assert "run `tracehouse build` first" in refused.stderr
 
 
 def test_two_builds_at_once_are_refused(home: Path) -> None:

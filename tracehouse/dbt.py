@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tracehouse.errors import BuildFailed
+from tracehouse.errors import BuildFailed, UsageError
 
 Progress = Callable[[int, int, str], None]
 
 _RUN_DBT = "from dbt.cli.main import cli; cli()"
 _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeNoOpResult"}
+_NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _GOOD = {"success", "pass", "no-op"}
 
 
@@ -54,7 +55,8 @@ def build(
     """Builds and tests the models of `project`; dbt writes its own files under `target` only.
 
     Unit tests are left out: they test the models, not the data.
-    Raises: BuildFailed where dbt could not even begin, with what it says.
+    Raises: BuildFailed where dbt could not even begin, with what it says; UsageError where there is
+    nothing of the name that `select` gives.
     """
     target.mkdir(parents=True, exist_ok=True)
     (target / "run_results.json").unlink(missing_ok=True)
@@ -67,6 +69,8 @@ def build(
         # Views are not in a published file, and cost nothing to make again.
         command += ["--select", *select, "config.materialized:view"]
     errors = list(_run(command, target, environment, progress))
+    if unknown := [line for line in errors if "does not match any" in line]:
+        raise UsageError("\n".join(unknown))
     results = target / "run_results.json"
     if not results.exists():
         said = "\n".join(errors) or "dbt ended without a result"
@@ -109,7 +113,7 @@ def _event(line: str, progress: Progress | None) -> Iterator[str]:
         return
     if info["name"] in _RESULTS and progress is not None:
         progress(data.get("index", 0), data.get("total", 0), _node_name(data))
-    if info["level"] == "error":
+    if info["level"] == "error" or info["name"] == _NOTHING_SELECTED:
         yield info["msg"]
 
 

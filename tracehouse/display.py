@@ -27,6 +27,7 @@ from rich.text import Text
 
 from ingest.changes import FileLine
 from ingest.run import IngestSummary
+from tracehouse.paths import Home
 from tracehouse.warehouse import BuildSummary
 
 if TYPE_CHECKING:
@@ -36,12 +37,19 @@ _FILES_SHOWN = 40  # of more files, only the sums per source are
 _MB = 1e6
 
 out = Console(highlight=False, soft_wrap=True)
+if not out.is_terminal:
+    out.width = max(out.width, 160)  # nobody's window: a log or a pipe takes long lines
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(message: str) -> None:
     """A line of result."""
     out.print(escape(message))
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 class Notices(logging.Handler):
@@ -138,6 +146,9 @@ def show_ingest(summary: IngestSummary) -> None:
     skipped = [line for line in summary.files if line.status == "skipped"]
     many = len(read) > _FILES_SHOWN
     out.print(_balance_table(_per_source(read) if many else read))
+    for line in read:
+        if line.note:
+            out.print(f"[dim]{line.status} {escape(line.path)}: {escape(line.note)}[/]")
     for line in skipped[:_FILES_SHOWN]:
         out.print(f"[dim]skipped {escape(line.path)}: {escape(line.note)}[/]")
     if len(skipped) > _FILES_SHOWN:
@@ -148,7 +159,7 @@ def show_ingest(summary: IngestSummary) -> None:
     size = f", {megabytes:,.1f} MB" if summary.bytes else ""
     speed = f", {megabytes / summary.seconds:,.0f} MB/s" if megabytes >= 1 else ""
     out.print(
-        f"[bold]ingest[/] {summary.conversations:,} conversations read{size} "
+        f"[bold]ingest[/] {counted(summary.conversations, 'conversation')} read{size} "
         f"in {summary.seconds:.1f} s{speed}"
     )
 
@@ -159,7 +170,7 @@ def _balance_table(lines: Sequence[FileLine]) -> Table:
         sum(getattr(line, name) for line in lines)
         for name in ("rows", "conversations", "rejects", "blanks", "bytes")
     ]
-    table.add_column("input", "all", overflow="fold")  # gives way where space is short
+    table.add_column("input", "all", overflow="fold", min_width=24)  # gives way to the others
     table.add_column("", no_wrap=True)
     for name, total in zip(("rows", "conversations", "rejected", "blank"), sums, strict=False):
         table.add_column(name, f"{total:,}", justify="right", no_wrap=True)
@@ -168,7 +179,7 @@ def _balance_table(lines: Sequence[FileLine]) -> Table:
     for line in lines:
         table.add_row(
             escape(_named(line)),
-            f"{line.status}{f' ({line.note})' if line.note else ''}",
+            line.status,
             f"{line.rows:,}",
             f"{line.conversations:,}",
             f"[red]{line.rejects:,}[/]" if line.rejects else "0",
@@ -223,6 +234,12 @@ def show_site(site: SiteSummary, folder: Path) -> None:
     out.print(f"[bold]report[/] {len(site.pages)} pages → {escape(_shown(folder / 'index.html'))}")
     for page in site.pages:
         out.print(f"       {escape(page.path.name):<16} [dim]{escape(page.title)}[/]")
+
+
+def show_next(home: Home) -> None:
+    """How to go on, once everything is there."""
+    where = "" if home.root == Path("build").absolute() else f" --home {_shown(home.root)}"
+    out.print(f"[dim]ask in SQL:[/] tracehouse shell{where}")
 
 
 def _shown(path: Path) -> str:

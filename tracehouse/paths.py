@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import tracehouse
 
 PROJECT_FILE = "dbt_project.yml"
+_OURS = re.compile(r"^profile: *['\"]?tracehouse['\"]? *$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Home:
         return self.root / "warehouse"
 
     @property
+    def built_from(self) -> Path:
+        """Symlink to the Parquet that the published file was built from."""
+        return self.warehouses / "parquet"
+
+    @property
     def site(self) -> Path:
         """Symlink to the published pages."""
         return self.root / "site"
@@ -48,8 +55,13 @@ class Home:
 
 
 def project() -> Path:
-    """The folder of the dbt project: the working directory's own, else the installed one."""
-    if Path(PROJECT_FILE).is_file():
+    """The folder of the dbt project: the working directory, if it holds one of ours, else the
+    installed one.
+
+    One of ours has the profile `tracehouse`: a person may stand in a dbt project of another kind.
+    """
+    own = Path(PROJECT_FILE)
+    if own.is_file() and _OURS.search(own.read_text(encoding="utf-8")):
         return Path.cwd()
     return installed()
 

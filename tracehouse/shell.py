@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -11,44 +12,45 @@ from pathlib import Path
 from ingest.schema import TABLES
 from tracehouse.errors import UsageError
 from tracehouse.paths import Home
+from tracehouse.warehouse import built_from
 
 
 def open_shell(home: Home, arguments: Sequence[str] = ()) -> None:
-    """Becomes the DuckDB shell; `arguments` are the shell's own (such as -c SQL, -csv, FILE).
+    """Becomes the DuckDB shell; `arguments` are the shell's own, such as -c SQL or -csv, or SQL.
 
     The file is attached read-only: however long the shell stays open, no build waits for it.
-    Raises: UsageError where there is no warehouse, or no DuckDB shell.
+    Raises: UsageError where there is neither a warehouse nor Parquet, or no DuckDB shell.
     """
-    if not home.warehouse.exists():
-        raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
+    if not home.warehouse.exists() and not home.parquet.exists():
+        raise UsageError(f"there is nothing in {home.root} yet: run `tracehouse run SOURCE`")
     program = _program()
     sys.stdout.flush()
-    os.execv(program, [program, "-cmd", opening(home), *arguments])  # noqa: S606 (no shell wanted)
+    command = [program, "-cmd", opening(home), ":memory:", *arguments]
+    os.execv(program, command)  # noqa: S606 (no shell is wanted in between)
 
 
 def opening(home: Home) -> str:
     """The SQL that a shell starts with: the warehouse is the current database, `raw` another.
 
-    A read-only file cannot take new views, so those on Parquet live in memory.
+    A read-only file cannot take new views, so those on Parquet live in memory. They show what the
+    warehouse was built from; before the first build, what is ingested.
     """
+    parquet = built_from(home) or home.parquet.resolve()
     views = [
-        f"create view raw.{table.name} as from read_parquet('{_quoted(files)}');"
+        f"create view raw.{table.name} as from read_parquet('{_quoted(parquet)}/{table.name}/*.parquet');"
         for table in TABLES
-        if (files := home.parquet.absolute() / table.name / "*.parquet").parent.is_dir()
+        if (parquet / table.name).is_dir()
     ]
-    attached = _quoted(home.warehouse.resolve())
-    return " ".join(
-        [
-            f"attach '{attached}' as warehouse (read_only);",
-            "attach ':memory:' as raw;",
-            *views,
-            "use warehouse;",
-        ]
-    )
+    lines = ["attach ':memory:' as raw;", *views]
+    if home.warehouse.exists():
+        attached = str(home.warehouse.resolve()).replace("'", "''")
+        lines += [f"attach '{attached}' as warehouse (read_only);", "use warehouse;"]
+    return " ".join(lines)
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _quoted(folder: Path) -> str:
+    """The folder's path as part of a glob within a literal."""
+    return re.sub(r"[\[*?]", r"[\g<0>]", str(folder)).replace("'", "''")
 
 
 def _program() -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.options import IngestOptions
 from tracehouse.errors import UsageError
 from tracehouse.locks import locked
-from tracehouse.paths import Home, project, reports
+from tracehouse.paths import Home, installed, project, reports
 
 if TYPE_CHECKING:
     from ingest.run import IngestSummary
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def run(home: Home, sources: Sequence[str], options: IngestOptions, max_rejects: float) -> int:
     """All steps over exactly these sources; returns the exit code."""
     from ingest.run import selection
+    from tracehouse.display import show_next
     from tracehouse.warehouse import build_locked
 
     # Held from the start: another run would replace the selection that this one builds from.
@@ -32,6 +33,7 @@ def run(home: Home, sources: Sequence[str], options: IngestOptions, max_rejects:
         parquet = selection(home.root, summary.file_ids)
         _build(lambda progress: build_locked(home, parquet, progress=progress))
         failed = report(home)
+    show_next(home)
     return max(failed, _verdict(summary, max_rejects))
 
 
@@ -71,10 +73,11 @@ def _verdict(summary: IngestSummary, max_rejects: float) -> int:
 def forget(home: Home, source: str) -> None:
     """Removes a source."""
     from ingest.run import forget as remove
-    from tracehouse.display import say
+    from tracehouse.display import counted, say
 
     gone = remove(source, home.root)
-    say(f"forgot {source}: {gone.files:,} files, {gone.conversations:,} conversations")
+    what = f"{counted(gone.files, 'file')}, {counted(gone.conversations, 'conversation')}"
+    say(f"forgot {source}: {what}; warehouse and pages hold it until the next build")
 
 
 def build(home: Home, select: Sequence[str]) -> None:
@@ -85,8 +88,11 @@ def build(home: Home, select: Sequence[str]) -> None:
 
 
 def _build(make: Callable[[Progress], BuildSummary]) -> None:
-    from tracehouse.display import BuildProgress, show_build
+    from tracehouse.display import BuildProgress, say, show_build
 
+    own = project()
+    if own != installed():
+        say(f"building the dbt project in {own}")
     with BuildProgress() as progress:
         summary = make(progress)
     show_build(summary)
@@ -114,5 +120,5 @@ def init(folder: Path) -> None:
     from tracehouse.display import say
 
     written = copy_project(folder)
-    say(f"wrote {', '.join(path.name for path in written)} to {folder}")
-    say(f"now: cd {folder} && tracehouse run SOURCE")
+    say(f"wrote {', '.join(path.relative_to(folder).as_posix() for path in written)}")
+    say(f"in {folder}, `tracehouse run SOURCE` now builds and reports with them")

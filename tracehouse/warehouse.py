@@ -72,19 +72,22 @@ def build_locked(
 ) -> BuildSummary:
     """The same, for a caller that holds the lock."""
     started = time.monotonic()
-    folder = (parquet or home.parquet).resolve()
+    folder = _base(home) if select else (parquet or home.parquet).resolve()
     manifest = _checked(folder, home)
     source = project()
     building = home.warehouses / "building.duckdb"
     _prepare(home, building, is_copy=bool(select))
-    environment = {"TRACEHOUSE_PARQUET": str(folder), "TRACEHOUSE_DB": str(building)}
+    _link(home.dbt / "parquet", folder)
+    # Relative to where dbt runs, and the same each time: no character of the home's path comes
+    # into SQL, and dbt need not parse everything again.
+    environment = {"TRACEHOUSE_PARQUET": "parquet", "TRACEHOUSE_DB": "../warehouse/building.duckdb"}
     nodes = dbt.build(source, home.dbt, environment, select, progress)
     broken = [node for node in nodes if node.is_broken]
     if broken:
-        raise BuildFailed(_failure(building, broken))
+        raise BuildFailed(_failure(home, building, broken))
     identity = _identity(manifest, source, select)
     _finish(building, identity, nodes)
-    _publish(home, building)
+    _publish(home, building, folder)
     return BuildSummary(
         home.warehouse,
         identity["build_id"],
@@ -93,6 +96,26 @@ def build_locked(
         [(node.description or node.name, node.failures) for node in nodes if node.status == "warn"],
         time.monotonic() - started,
     )
+
+
+def built_from(home: Home) -> Path | None:
+    """The Parquet folder that the published warehouse was built from, while it is there."""
+    folder = home.built_from.resolve()
+    return folder if (folder / "manifest.json").is_file() else None
+
+
+def _base(home: Home) -> Path:
+    """The Parquet folder that `--select` has to go on with.
+
+    Raises: UsageError where there is none: the tables of one file must be of one input.
+    """
+    folder = built_from(home) if home.warehouse.exists() else None
+    if folder is None:
+        raise UsageError(
+            "--select goes on from the published warehouse and the Parquet it was built from, "
+            f"and they are not in {home.root}: run `tracehouse build` first"
+        )
+    return folder
 
 
 def _checked(folder: Path, home: Home) -> Manifest:
@@ -114,12 +137,24 @@ def _checked(folder: Path, home: Home) -> Manifest:
 def _prepare(home: Home, building: Path, is_copy: bool) -> None:
     """Removes what a killed build left, and puts the published file in place where asked for."""
     home.warehouses.mkdir(parents=True, exist_ok=True)
-    for leftover in home.warehouses.glob("building.duckdb*"):
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    _remove(home.warehouses.glob("building.duckdb*"))
     if is_copy:
-        if not home.warehouse.exists():
-            raise UsageError("--select goes on from a published warehouse; build everything first")
         shutil.copyfile(home.warehouse, building)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    """Removes files and folders: DuckDB keeps a folder beside a file where memory runs short."""
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _link(place: Path, target: Path) -> None:
+    """Makes `place` a relative symlink to `target`, at once."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    temporary = place.with_name(f".{place.name}.new")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(os.path.relpath(target, place.parent))
+    temporary.replace(place)
 
 
 def _identity(manifest: Manifest, source: Path, select: Sequence[str]) -> dict[str, str]:
@@ -156,7 +191,7 @@ def _macros(source: Path) -> Path:
 def _finish(building: Path, identity: dict[str, str], nodes: Iterable[dbt.Node]) -> None:
     """Adds macros and `meta`, drops the views on Parquet, and leaves one file on disk.
 
-    `meta.build` has one row, `meta.tests` one row per test, `meta.models` one per model.
+    `meta.build` has one row, `meta.tests` one row per test.
     """
     with duckdb.connect(str(building)) as connection:
         connection.execute(_macros(project()).read_text(encoding="utf-8"))
@@ -209,18 +244,15 @@ def _keep_tests(connection: duckdb.DuckDBPyConnection, nodes: Iterable[dbt.Node]
         connection.executemany("insert or replace into meta.tests values (?, ?, ?, ?, ?)", rows)
 
 
-def _publish(home: Home, building: Path) -> None:
+def _publish(home: Home, building: Path, parquet: Path) -> None:
     """Gives the finished file its own name, points the symlink to it, drops the oldest files."""
     numbers = [int(path.stem[2:]) for path in _published(home)]
     target = home.warehouses / f"w-{max(numbers, default=0) + 1:06d}.duckdb"
     building.rename(target)
-    temporary = home.root / ".warehouse.new"
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(target.relative_to(home.root))
-    temporary.replace(home.warehouse)
+    _link(home.warehouse, target)
+    _link(home.built_from, parquet)
     for old in _published(home)[:-_KEPT]:
-        for path in home.warehouses.glob(f"{old.name}*"):
-            path.unlink()
+        _remove(home.warehouses.glob(f"{old.name}*"))
 
 
 def _published(home: Home) -> list[Path]:
@@ -229,24 +261,25 @@ def _published(home: Home) -> list[Path]:
     return sorted(found, key=lambda path: int(path.stem[2:]))
 
 
-def _failure(building: Path, broken: list[dbt.Node]) -> str:
+def _failure(home: Home, building: Path, broken: list[dbt.Node]) -> str:
     """What failed, with the first bad rows of each failed test."""
     lines = [f"{len(broken)} of the warehouse's models and tests failed; it was not published:"]
     for node in broken[:10]:
         lines.append(f"  {node.resource_type} {node.name}: {node.message}")
-        lines += [f"    {row}" for row in _bad_rows(building, node)]
+        lines += [f"    {row}" for row in _bad_rows(home, building, node)]
     if len(broken) > 10:
         lines.append(f"  … and {len(broken) - 10} more")
     lines.append(f"The failed file is {building}; the published warehouse is as it was.")
     return "\n".join(lines)
 
 
-def _bad_rows(building: Path, node: dbt.Node) -> list[str]:
+def _bad_rows(home: Home, building: Path, node: dbt.Node) -> list[str]:
     """The first rows that a failed test selects, as `column=value` texts."""
     if node.status != "fail" or not node.compiled:
         return []
     try:
         with duckdb.connect(str(building), read_only=True) as connection:
+            connection.execute("set file_search_path = $1", [str(home.dbt)])
             found = connection.execute(f"select * from ({node.compiled}) limit {_BAD_ROWS}")
             names = [column[0] for column in found.description or ()]
             rows = found.fetchall()

@@ -43,8 +43,10 @@ def detect(record: Any) -> str | None:
 def shape(record: Any) -> str:
     """What the record looks like, for the message that no format matches."""
     if isinstance(record, dict):
-        keys = ", ".join(list(record)[:12]) or "none"
-        return f"an object with the keys {keys}"
+        names = list(record)
+        keys = ", ".join(str(name)[:40] for name in names[:8]) or "none"
+        more = f" and {len(names) - 8:,} more" if len(names) > 8 else ""
+        return f"an object with the keys {keys}{more}"
     if isinstance(record, list):
         return f"a list of {len(record)} items"
     return f"a bare {type(record).__name__}"
