@@ -74,12 +74,14 @@ def tagged_response(body: bytes) -> tuple[Response, str | None]:
 def _loose_response(body: bytes) -> tuple[Response, str | None]:
     """The response of a wrapper that is laid out in another way, or of what is none."""
     try:
-        wrapper = _wrapper(body)
-        content = wrapper.content
-    except msgspec.ValidationError:  # JSON of another shape
-        content = msgspec.UNSET
+        _skim(body)  # all of it: the next decoder stops at the first key of another type
     except _MALFORMED:
         return text_response(body, None, None), "not_json"
+    try:
+        wrapper = _wrapper(body)
+        content = wrapper.content
+    except _MALFORMED:  # JSON of another shape
+        content = msgspec.UNSET
     if content is msgspec.UNSET:
         return _json_response(body, _decoded(body)), "no_wrapper"
     raw = bytes(content)

@@ -92,12 +92,24 @@ FIX = row(
         assistant("", "Done: both tests pass."),
     ],
 )
+MALFORMED = '{"name": "terminal", "arguments": {"a": 1,}}'
 ASK = [user("Clean up"), assistant("", "Which folder?")]
 ONE = [
     FIX,
     row("ask", ASK),
-    row("cut", [user("List"), assistant("", "", '{"name": "terminal", "arguments": {"a": 1,}}')]),
+    row("cut", [user("List"), assistant("", "", MALFORMED)]),
     row("left", [user("Hi"), assistant("", "Hello."), user("Are you there?")]),
+    row(
+        "cut-in",
+        [
+            user("Read both"),
+            assistant("", "", call("read_file", path="a"), call("read_file", path="b")),
+            tool(("read_file", {"content": "1"})),
+            user("Are you there?"),
+            tool(("read_file", {"content": "2", "failed": []})),
+            assistant("", "One and two."),
+        ],
+    ),
 ]
 TWO = [
     row("ask-again", ASK),
@@ -169,6 +181,7 @@ def test_conversations_end_as_their_last_exchange_does(
     assert found == [
         ("one/ask", "asks_user"),
         ("one/cut", "unanswered_call"),
+        ("one/cut-in", "final_answer"),
         ("one/fix", "final_answer"),
         ("one/left", "no_reply"),
         ("two/ask-again", "asks_user"),
@@ -215,6 +228,29 @@ def test_steps_say_what_was_done_where(warehouse: duckdb.DuckDBPyConnection) -> 
     ]
 
 
+def test_user_who_cuts_in_does_not_part_a_step(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Both responses belong to the calls' step, also the one after the user's turn."""
+    turns = select(
+        warehouse,
+        "select role, step_index, exchange_index from fct_turns "
+        "where conversation_id = 'one/cut-in' order by turn_index",
+    )
+    assert turns == [
+        ("user", None, 0),
+        ("assistant", 0, 0),
+        ("tool", 0, 0),
+        ("user", None, 1),
+        ("tool", 0, 1),
+        ("assistant", 1, 1),
+    ]
+    steps = select(
+        warehouse,
+        "select call_count, response_count, error_count from fct_steps "
+        "where conversation_id = 'one/cut-in' order by step_index",
+    )
+    assert steps == [(2, 2, 0), (0, 0, 0)]
+
+
 def test_definitions_of_an_error_stand_side_by_side(warehouse: duckdb.DuckDBPyConnection) -> None:
     """grep without a match is none of ours; the notebook counts every `"error": null`."""
     found = select(
@@ -246,10 +282,10 @@ def test_errors_have_a_class_and_show_their_evidence(warehouse: duckdb.DuckDBPyC
 def test_malformed_call_is_an_error_of_the_agent(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = select(
         warehouse,
-        "select conversation_id, tool_name, side, evidence_from from fct_errors "
+        "select conversation_id, tool_name, side, evidence, evidence_from from fct_errors "
         "where class = 'malformed_call'",
     )
-    assert found == [("one/cut", None, "agent", "call")]
+    assert found == [("one/cut", None, "agent", MALFORMED, "call")]
 
 
 def test_evidence_is_cut_out_of_long_output(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -265,7 +301,7 @@ def test_tools_are_those_offered_and_those_called(warehouse: duckdb.DuckDBPyConn
         "from dim_tools order by 1, 2",
     )
     assert found == [
-        ("one", "read_file", "read", 0, 1, 1),
+        ("one", "read_file", "read", 0, 3, 1),
         ("one", "terminal", "run", 0, 3, 1),
         ("two", "clarify", "ask", 1, 0, 0),
         ("two", "made_up", "other", 0, 1, 1),
@@ -279,9 +315,9 @@ def test_rows_of_files_balance_and_rejects_say_why(warehouse: duckdb.DuckDBPyCon
         "select source, row_count, conversation_count, reject_count, blank_count "
         "from dim_files order by 1",
     )
-    assert files == [("one", 5, 4, 1, 0), ("two", 3, 2, 0, 1)]
+    assert files == [("one", 6, 5, 1, 0), ("two", 3, 2, 0, 1)]
     rejects = select(warehouse, "select source, path, position, reason from fct_rejects")
-    assert rejects == [("one", "one.jsonl", 4, "bad_json")]
+    assert rejects == [("one", "one.jsonl", 5, "bad_json")]
 
 
 def test_marts_stand_in_main_and_describe_their_columns(
@@ -311,7 +347,7 @@ def test_older_shells_open_the_file(home: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip().endswith(",9")
+    assert done.stdout.strip().endswith(",11")
 
 
 def test_odd_input_warns_and_builds(home: Path) -> None:

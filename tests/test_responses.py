@@ -138,3 +138,11 @@ def test_the_short_way_reads_what_the_long_way_reads(content: Any, is_ascii: boo
     wrapper = {"tool_call_id": "call_1", "name": "terminal", "content": content}
     body = json.dumps(wrapper, ensure_ascii=is_ascii).encode("utf-8", "replace")
     assert tagged_response(body) == _loose_response(body)
+
+
+@pytest.mark.parametrize(
+    "body", ['"hello" world', "123 files", "[oops", "true story", '{"name": 1} x']
+)
+def test_text_that_only_begins_like_json_is_text(body: str) -> None:
+    response, issue = tagged_response(body.encode())
+    assert (response.content_kind, issue) == ("text", "not_json")

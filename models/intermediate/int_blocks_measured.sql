@@ -24,6 +24,13 @@ trimmed as (
             when kind in ('text', 'think') then {{ trim_space('body') }}
             else body
         end as body,
+        -- of a response: without the wrapper's own fields, so that a tool named
+        -- `get_errors` is no error by its name
+        case
+            when body like '{"tool_call_id"%'
+                then substring(body, instr(body, '"content":'))
+            else body
+        end as content_text,
         is_closed
     from stg_blocks
 
@@ -54,7 +61,7 @@ measured as (
         -- the published notebook's rule, with its faults: 10 to 19 match too, as does
         -- any `"error": null`
         kind = 'tool_response'
-        and {{ text_matches('body', '(?i)error|traceback|"exit_code": ?1') }}
+        and {{ text_matches('content_text', '(?i)error|traceback|"exit_code": ?1') }}
             as is_error_keyword
     from trimmed
 

@@ -54,8 +54,7 @@ call_texts as (
                 coalesce(
                     int_blocks_measured.excerpt,
                     substring(stg_tool_calls.arguments, 1, 300),
-                    stg_tool_calls.tool_name,
-                    stg_tool_calls.issue
+                    stg_tool_calls.tool_name
                 )
         end as call_text
     from stg_tool_calls

@@ -1,6 +1,7 @@
 -- What a response says by itself: the parts of Hermes' two failure rules, what we take
 -- for a failure, and the text in which the class of an error is looked for.
 {% set empty_values = "('', 'false', '0', '[]', '{}')" %}
+{% set space = '[ \n\t]*' %}
 
 with
 
@@ -102,8 +103,10 @@ judged as (
             ),
             false
         ) as is_reported,
-        -- ours: text that says so, or JSON with an error inside that is not null, 0 or
-        -- empty
+        -- ours: text that says so, or JSON with a status of error inside, or an error
+        -- that is not null, false, 0 or empty (a value that begins with no letter,
+        -- digit or quote is a list or an object). The word alone, as in a list, says
+        -- nothing
         content_kind = 'text'
         and {{ text_matches(
             'body_start',
@@ -116,7 +119,10 @@ judged as (
         and coalesce(exit_code, 1) <> 0
         and {{ text_matches(
             'body_start',
-            '(?i)"(error|failed)" *([^: ]|: *([^nf0" ]|"[^"]))'
+            '(?i)"(error|failed)"' ~ space ~ ':' ~ space
+            ~ '(t|-?[1-9]|"[^"]|[^a-z0-9" \n\t-]' ~ space ~ '[^]} \n\t])'
+            ~ '|"(status|state|result|outcome)"' ~ space ~ ':' ~ space
+            ~ '"(error|failed)"'
         ) }} as is_told
     from fielded
 

@@ -1,5 +1,7 @@
--- Where a turn stands. A step is one assistant turn and the tool turns up to the next
--- turn that is none; an exchange runs from one or more adjacent user turns to the next.
+-- Where a turn stands. A step is one assistant turn and all tool turns up to the next
+-- assistant turn, whatever stands between, as ingest pairs calls with responses: a user
+-- who cuts in does not part them. An exchange runs from one or more adjacent user turns
+-- to the next, so such a late tool turn is in its step, but in the next exchange.
 {{ config(materialized='table') }}
 
 with
@@ -32,8 +34,6 @@ counted as (
         previous_role,
         sum(case when role = 'assistant' then 1 else 0 end) over turns_so_far
             as assistant_turn_count,
-        sum(case when role <> 'tool' then 1 else 0 end) over turns_so_far
-            as other_turn_count,
         sum(
             case
                 when role = 'user' and previous_role is distinct from 'user' then 1
@@ -45,36 +45,21 @@ counted as (
 
 ),
 
--- tool turns share `other_turn_count` with the turn that they follow
-led as (
-
-    select
-        conversation_id,
-        turn_index,
-        role,
-        previous_role,
-        assistant_turn_count,
-        exchange_count,
-        first_value(role) over (
-            partition by conversation_id, other_turn_count order by turn_index
-        ) as leading_role
-    from counted
-
-),
-
 placed as (
 
     select
         conversation_id,
         turn_index,
         cast(
-            case when leading_role = 'assistant' then assistant_turn_count - 1 end
-            as bigint
+            case
+                when role in ('assistant', 'tool')
+                    then nullif(assistant_turn_count, 0) - 1
+            end as bigint
         ) as step_index,
         cast(nullif(exchange_count, 0) - 1 as bigint) as exchange_index,
         role,
         coalesce(previous_role = 'tool', false) as is_after_results
-    from led
+    from counted
 
 )
 

@@ -1,3 +1,5 @@
+-- Calls, responses and errors of a step are those of its assistant turn's calls: where
+-- ids pair a response with a call of an earlier step, it counts there.
 with
 
 fct_turns as (
@@ -15,6 +17,12 @@ fct_tool_calls as (
 fct_errors as (
 
     select * from {{ ref('fct_errors') }}
+
+),
+
+int_tool_uses_paired as (
+
+    select * from {{ ref('int_tool_uses_paired') }}
 
 ),
 
@@ -51,9 +59,9 @@ responses as (
     select
         conversation_id,
         step_index,
-        sum(response_count) as response_count
-    from fct_turns
-    where step_index is not null
+        count(*) as response_count
+    from int_tool_uses_paired
+    where is_answered
     group by conversation_id, step_index
 
 ),
@@ -102,7 +110,7 @@ steps as (
             cast(step_index as double) / nullif(assistant_turns.step_count - 1, 0), 0
         ) as position_share,
         assistant_turns.call_count,
-        cast(responses.response_count as bigint) as response_count,
+        coalesce(responses.response_count, 0) as response_count,
         coalesce(calls.distinct_tool_count, 0) as distinct_tool_count,
         coalesce(errors.error_count, 0) as error_count,
         assistant_turns.think_chars,
@@ -116,7 +124,7 @@ steps as (
         assistant_turns.is_after_results,
         assistant_turns.call_count > 1 as is_parallel
     from assistant_turns
-    inner join responses using (conversation_id, step_index)
+    left join responses using (conversation_id, step_index)
     left join calls using (conversation_id, step_index)
     left join errors using (conversation_id, step_index)
 

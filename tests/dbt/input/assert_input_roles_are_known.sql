@@ -1,0 +1,24 @@
+-- Turns whose role ingest does not know; they count as turns and stand in no step.
+{{ config(severity='warn', tags=['input']) }}
+
+with
+
+stg_turns as (
+
+    select * from {{ ref('stg_turns') }}
+
+),
+
+found as (
+
+    select
+        conversation_id,
+        turn_index,
+        role,
+        source_role
+    from stg_turns
+    where role not in ('system', 'user', 'assistant', 'tool')
+
+)
+
+select * from found
