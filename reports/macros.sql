@@ -2,8 +2,8 @@
 -- them in the file, so that report SQL gives the same text in any DuckDB shell.
 -- Shares are in 0..1. What cannot be computed is null, and null is written as –.
 -- Source of the statistics: DESIGN.md, "Statistics"; Wilson, JASA 22 (1927) 209.
--- noqa: disable=layout.indent
--- (sqlfluff takes the body of a macro for top level)
+-- noqa: disable=layout.indent,ambiguous.column_count
+-- (sqlfluff takes the body of a macro for top level, and knows no columns of a macro)
 
 -- Statistics
 
@@ -104,30 +104,6 @@ create or replace macro share_high(hits, cases) as
 -- source and prompt group: label, source, group_id, hits (of them) and cases. Groups
 -- without a hit must be there, too: they are part of what an interval rests on.
 
--- One row per label, all sources together; a prompt group may stand in several sources.
-create or replace macro pooled_shares(cases_table) as table
-    with grouped as (
-        select
-            label,
-            group_id,
-            sum(hits) as hits,
-            sum(cases) as cases
-        from query_table(cases_table)
-        group by label, group_id
-        having sum(cases) > 0
-    )
-
-    select
-        label,
-        cast(sum(hits) as bigint) as hits,
-        cast(sum(cases) as bigint) as cases,
-        count(*) as group_count,
-        share_of(hits, cases) as share,
-        share_low(hits, cases) as low,
-        share_high(hits, cases) as high
-    from grouped
-    group by label;
-
 -- One row per label and source.
 create or replace macro source_shares(cases_table) as table
     with grouped as (
@@ -153,6 +129,119 @@ create or replace macro source_shares(cases_table) as table
         share_high(hits, cases) as high
     from grouped
     group by label, source;
+
+-- One row per label, all sources together; a prompt group may stand in several sources.
+create or replace macro pooled_shares(cases_table) as table
+    with one_source as ( -- noqa: ST03
+        select * replace ('' as source)
+        from query_table(cases_table)
+    )
+
+    select * exclude (source)
+    from source_shares('one_source');
+
+-- The same for labels that part a whole, such as the tools of all calls: label, source,
+-- group_id and hits, with a row only where there is a hit. The cases of a label are the
+-- hits of all labels. To the sums of an interval a group without a hit adds nothing but
+-- its cases, and these are the same for all labels: a row for each label and group
+-- would be a cross product (2,000 tools, 15,000 prompts: gigabytes).
+
+-- One row per label and source, also where the source has no hit of it; a caller that
+-- does not need those writes `where hits > 0`, and they are not made. Σ n_g² is the sum
+-- of hits·cases over all labels.
+create or replace macro source_parts(hits_table) as table
+    with grouped as (
+        select
+            label,
+            source,
+            group_id,
+            sum(hits) as hits,
+            sum(sum(hits)) over (partition by source, group_id) as cases
+        from query_table(hits_table)
+        group by label, source, group_id
+    ),
+
+    wholes as (
+        select
+            source,
+            count(distinct group_id) as group_count,
+            sum(hits) as cases,
+            sum(hits * cases) as nn
+        from grouped
+        group by source
+    ),
+
+    sums as (
+        select
+            label,
+            source,
+            sum(hits) as k,
+            sum(hits * hits) as kk,
+            sum(hits * cases) as kn
+        from grouped
+        group by label, source
+    ),
+
+    labels as (
+        select distinct label
+        from sums
+    ),
+
+    filled as (
+        select
+            labels.label,
+            wholes.*,
+            coalesce(sums.k, 0) as k,
+            coalesce(sums.kk, 0) as kk,
+            coalesce(sums.kn, 0) as kn
+        from labels
+        cross join wholes
+        left join sums
+            on labels.label = sums.label and wholes.source = sums.source
+    )
+
+    select
+        label,
+        source,
+        cast(k as bigint) as hits,
+        cast(cases as bigint) as cases,
+        group_count,
+        cast(k as double) / cases as share,
+        wilson_low_clustered(k, cases, group_count, kk, kn, nn) as low,
+        wilson_high_clustered(k, cases, group_count, kk, kn, nn) as high
+    from filled;
+
+-- One row per label, all sources together.
+create or replace macro pooled_parts(hits_table) as table
+    with one_source as ( -- noqa: ST03
+        select * replace ('' as source)
+        from query_table(hits_table)
+    )
+
+    select * exclude (source)
+    from source_parts('one_source');
+
+-- Whether a share has enough behind it to be compared with others: an interval, and 100
+-- cases, or 20 where all have under 5,000 together.
+create or replace macro is_comparable(low, cases, all_cases) as
+    low is not null and cases >= case when all_cases < 5000 then 20 else 100 end;
+
+-- pooled_shares() with is_enough and place: from 1, those with enough cases first, of
+-- these the one with the highest lower end.
+create or replace macro judged_shares(cases_table) as table
+    with judged as (
+        select
+            *,
+            is_comparable(low, cases, sum(cases) over ()) as is_enough
+        from pooled_shares(cases_table)
+    )
+
+    select
+        *,
+        row_number() over (
+            order by is_enough desc, low desc nulls last, cases desc, label asc
+        ) as place
+    from judged;
 
 -- Formats
 
@@ -257,6 +346,87 @@ create or replace macro compared(what, parts) as
             end
             || '.'
     end;
+
+-- The share of a part in a cell of a heatmap.
+create or replace macro cell_text(share) as
+    case when share < 0.005 then '·' else format('{:.0f}%', share * 100) end;
+
+-- Tables of one row with sentences.
+
+-- The largest part of each source, as texts for compared().
+create or replace macro largest_parts(hits_table, noun) as table
+    with texts as (
+        select
+            source,
+            max(cases) as cases,
+            min_by(
+                short_text(source, 40) || ' ' || short_text(label, 60) || ' '
+                || estimate_text(share, low, high, cases, noun),
+                (-hits, label)
+            ) as text
+        from source_parts(hits_table)
+        where hits > 0
+        group by source
+    )
+
+    select list(text order by cases desc, source asc) as texts
+    from texts;
+
+-- Which label has the worst share of calls with an error. `worst_label` is null where
+-- none is named: without two labels to compare, or without an error in them.
+create or replace macro worst_shares(cases_table, one, many) as table
+    with judged as (
+        select
+            *,
+            short_text(label, 60) || ', ' || share_text(share) || ' of its calls '
+            || support_text(low, high, cases, 'calls') as text
+        from judged_shares(cases_table)
+    ),
+
+    totals as (
+        select
+            count(*) as label_count,
+            count(*) filter (where is_enough) as enough_count,
+            coalesce(sum(hits), 0) as errors,
+            coalesce(sum(hits) filter (where is_enough), 0) as enough_errors,
+            max(label) filter (where place = 1) as label,
+            max(text) filter (where place = 1) as worst,
+            min_by(text, (share, -cases, label)) filter (where is_enough) as best,
+            max(low) filter (where is_enough)
+            > min_by(high, (share, -cases, label)) filter (where is_enough) as is_apart,
+            enough_count >= 2 and enough_errors > 0 as is_named
+        from judged
+    )
+
+    select
+        label_count,
+        case when is_named then label end as worst_label,
+        case
+            when label_count = 0 then 'No tool is called.'
+            when errors = 0 then 'No call has an error by our definition.'
+            when label_count = 1 then 'All calls counted here are of one ' || one || '.'
+            when enough_count < 2 then 'Too few calls to compare ' || many || '.'
+            when enough_errors = 0
+                then 'No call of ' || many || ' with enough calls has an error.'
+            else 'Worst is ' || worst || '.'
+        end as lead,
+        case
+            when label_count = 0 then 'So no call can go wrong.'
+            when not is_named then ''
+            else
+                'The lowest share has ' || best || '.'
+                || case
+                    when is_apart then ''
+                    else ' The two intervals overlap.'
+                end
+                || case
+                    when label_count = enough_count then ''
+                    else
+                        ' Too few calls to be compared: '
+                        || counted(label_count - enough_count, one, many) || '.'
+                end
+        end as rest
+    from totals;
 
 -- An error message without what differs from case to case, so that alike ones can be
 -- counted. The masks are applied in this order: addresses, quoted texts, paths and file

@@ -171,6 +171,101 @@ def test_aggregates_and_tables_of_shares(connection: duckdb.DuckDBPyConnection) 
         assert row == pytest.approx((k, n, 15, k / n, *clustered(expected)))
 
 
+def test_parts_are_the_shares_over_every_label_of_every_group(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Rows without a hit need not be there: with them the shares are the same."""
+    connection.execute("select setseed(0.4)")
+    connection.execute(
+        """
+        create or replace temp table hits_here as
+        select
+            'label ' || floor(random() * random() * 7)::int as label,
+            case when i % 50 = 0 then 'rare' when i % 3 = 0 then 'b' else 'a' end as source,
+            'g' || i % 31 as group_id,
+            1 + floor(random() * 9)::bigint as hits
+        from range(400) r(i)
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table all_cases as
+        with
+        groups as (
+            select source, group_id, sum(hits) as cases from hits_here group by source, group_id
+        ),
+        labels as (select distinct label from hits_here),
+        sums as (
+            select label, source, group_id, sum(hits) as hits
+            from hits_here group by label, source, group_id
+        )
+        select label, source, group_id, coalesce(hits, 0) as hits, cases
+        from groups cross join labels left join sums using (label, source, group_id)
+        """
+    )
+    for kind in ("source", "pooled"):
+        parts, shares = (
+            connection.execute(f"from {table} order by all").fetchall()
+            for table in (f"{kind}_parts('hits_here')", f"{kind}_shares('all_cases')")
+        )
+        assert parts == shares
+        assert any(row[-1] for row in parts)
+    zero, no_interval = connection.execute(
+        "select count(*) filter (where hits = 0), count(*) filter (where low is null) "
+        "from source_parts('hits_here')"
+    ).fetchall()[0]
+    assert zero > 0
+    assert no_interval > 0
+
+
+@pytest.mark.parametrize(
+    ("low", "cases", "all_cases", "is_enough"),
+    [
+        (0.1, 19, 4999, False),
+        (0.1, 20, 4999, True),
+        (0.1, 99, 5000, False),
+        (0.1, 100, 5000, True),
+        ("null", 5000, 5000, False),
+    ],
+)
+def test_few_cases_or_groups_are_not_compared(
+    connection: duckdb.DuckDBPyConnection,
+    low: float | str,
+    cases: int,
+    all_cases: int,
+    is_enough: bool,
+) -> None:
+    assert value(connection, f"is_comparable({low}, {cases}, {all_cases})") is is_enough
+
+
+def test_worst_share_is_of_what_can_be_compared(connection: duckdb.DuckDBPyConnection) -> None:
+    """A label whose every case is a hit, but with few of them, is told of and not named."""
+    connection.execute(
+        """
+        create or replace temp table judged_here as
+        select 'bad' as label, 's' as source, 'g' || i as group_id, 3 as hits, 4 as cases
+        from range(12) r(i)
+        union all select 'good', 's', 'g' || i, 0, 4 from range(12) r(i)
+        union all select 'rare', 's', 'g' || i, 1, 1 from range(12) r(i)
+        """
+    )
+    places = connection.execute(
+        "select label, is_enough from judged_shares('judged_here') order by place"
+    ).fetchall()
+    assert places == [("bad", True), ("good", True), ("rare", False)]
+    worst, lead, rest = connection.execute(
+        "select worst_label, lead, rest from worst_shares('judged_here', 'tool', 'tools')"
+    ).fetchall()[0]
+    assert worst == "bad"
+    assert lead.startswith("Worst is bad, 75.0% of its calls (")
+    assert rest.startswith("The lowest share has good, 0% of its calls (")
+    assert rest.endswith("n = 48 calls). Too few calls to be compared: 1 tool.")
+    connection.execute("update judged_here set hits = 0 where label <> 'rare'")
+    assert connection.execute(
+        "select worst_label, lead from worst_shares('judged_here', 'tool', 'tools')"
+    ).fetchall() == [(None, "No call of tools with enough calls has an error.")]
+
+
 @pytest.mark.parametrize(
     ("expression", "text"),
     [

@@ -14,55 +14,29 @@
 -- empty: No call has an error by our definition.
 
 -- part: base
-create or replace temp table class_cases as
+create or replace temp table class_errors as
 
-with
-
-groups as (
-
-    select
-        source,
-        coalesce(prompt_group_id, conversation_id) as group_id,
-        histogram(class) as sizes,
-        count(*) as cases
-    from fct_errors
-    group by source, group_id
-
-),
-
-classes as (
-
-    select
-        class,
-        min(side) as side,
-        count(distinct conversation_id) as conversations
-    from fct_errors
-    group by class
-
-)
-
--- each class in each group with errors, with 0 hits where it does not occur there
 select
-    replace(classes.class, '_', ' ') as label,
-    classes.side,
-    classes.conversations,
-    groups.source,
-    groups.group_id,
-    groups.cases,
-    cast(coalesce(groups.sizes[classes.class], 0) as bigint) as hits
-from groups
-cross join classes;
+    replace(class, '_', ' ') as label,
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    conversation_id,
+    side,
+    count(*) as hits
+from fct_errors
+group by class, source, group_id, conversation_id, side;
 
 -- part: rows
 with
 
 classes as (
 
-    select distinct
+    select
         label,
-        side,
-        conversations
-    from class_cases
+        min(side) as side,
+        count(distinct conversation_id) as conversations
+    from class_errors
+    group by label
 
 )
 
@@ -81,7 +55,7 @@ select
     || estimate_text(pooled.share, pooled.low, pooled.high, pooled.cases, 'errors')
         as tip,
     pooled.hits = max(pooled.hits) over () as strong
-from pooled_shares('class_cases') as pooled
+from pooled_parts('class_errors') as pooled
 inner join classes on pooled.label = classes.label
 order by errors desc, classes.label asc;
 
@@ -95,7 +69,7 @@ ranked as (
         row_number() over (order by hits desc, label asc) as place,
         share_text(share) as share,
         support_text(low, high, cases, 'errors') as basis
-    from pooled_shares('class_cases')
+    from pooled_parts('class_errors')
 
 ),
 
@@ -117,7 +91,7 @@ sides as (
     select
         side,
         sum(hits) / sum(sum(hits)) over () as share
-    from class_cases
+    from class_errors
     group by side
 
 ),
@@ -143,27 +117,28 @@ cross join side_list;
 -- part: examples
 with
 
-ranked as (
+firsts as (
 
     select
-        conversation_id,
-        turn_index,
-        replace(class, '_', ' ') || ': ' || short_text(evidence, 80) as why,
         class,
-        count(*) over (partition by class) as class_size,
-        row_number() over (
-            partition by class
-            order by conversation_id, turn_index, block_index
-        ) as place
+        count(*) as class_size,
+        min((conversation_id, turn_index, block_index)) as place
     from fct_errors
+    group by class
+    order by class_size desc, class asc
+    limit 10
 
 )
 
 select
-    conversation_id,
-    turn_index,
-    why
-from ranked
-where place = 1
-order by class_size desc, class asc
-limit 10;
+    fct_errors.conversation_id,
+    fct_errors.turn_index,
+    replace(firsts.class, '_', ' ') || ': ' || short_text(fct_errors.evidence, 80)
+        as why
+from firsts
+inner join fct_errors
+    on
+        firsts.class = fct_errors.class
+        and firsts.place
+        = (fct_errors.conversation_id, fct_errors.turn_index, fct_errors.block_index)
+order by firsts.class_size desc, firsts.class asc;

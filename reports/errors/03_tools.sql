@@ -39,9 +39,8 @@ select
     share_text(share) as text,
     short_text(label, 60) || ': ' || estimate_text(share, low, high, cases, 'calls')
         as tip,
-    low is null
-    or cases < case when sum(cases) over () < 5000 then 20 else 100 end as few
-from pooled_shares('tool_cases')
+    not is_enough as few
+from judged_shares('tool_cases')
 order by few asc, lo desc nulls last, n desc, label asc;
 
 -- part: marks
@@ -52,82 +51,20 @@ from tool_cases
 having count(*) > 0;
 
 -- part: answer
-with
-
-judged as (
-
-    select
-        label,
-        hits,
-        cases,
-        share,
-        low,
-        high,
-        short_text(label, 60) || ', ' || share_text(share) || ' of its calls '
-        || support_text(low, high, cases, 'calls') as text,
-        low is not null
-        and cases >= case when sum(cases) over () < 5000 then 20 else 100 end
-            as is_enough
-    from pooled_shares('tool_cases')
-
-),
-
-totals as (
-
-    select
-        count(*) as label_count,
-        count(*) filter (where is_enough) as enough_count,
-        sum(hits) as errors,
-        max_by(text, (low, cases, label)) filter (where is_enough) as worst,
-        min_by(text, (share, -cases, label)) filter (where is_enough) as best,
-        max(low) filter (where is_enough)
-        > min_by(high, (share, -cases, label)) filter (where is_enough) as is_apart
-    from judged
-
-)
-
 select
-    case
-        when totals.label_count = 0 then 'No tool is called.'
-        when totals.errors = 0 then 'No call has an error by our definition.'
-        when totals.enough_count < 2
-            then 'Too few calls to compare tools.'
-        else 'Worst is ' || totals.worst || '.'
-    end as lead,
-    case
-        when totals.label_count = 0 then 'So no call can go wrong.'
-        when totals.errors = 0 or totals.enough_count < 2 then ''
-        else
-            'The lowest share has ' || totals.best || '.'
-            || case
-                when totals.is_apart then ''
-                else ' The two intervals overlap.'
-            end
-            || case
-                when totals.label_count = totals.enough_count then ''
-                else
-                    ' Too few calls to be compared: '
-                    || counted(
-                        totals.label_count - totals.enough_count, 'tool', 'tools'
-                    ) || '.'
-            end
-    end as rest
-from totals;
+    lead,
+    rest
+from worst_shares('tool_cases', 'tool', 'tools');
 
 -- part: examples
+-- errors of the tool that the answer names, of the calls that are counted here: not of
+-- calls of unknown tools, nor of responses without a call
 with
 
 worst as (
 
-    select label
-    from pooled_shares('tool_cases')
-    where hits > 0
-    order by
-        low is not null and cases >= 20 desc,
-        low desc nulls last,
-        cases desc,
-        label asc
-    limit 1
+    select worst_label as label
+    from worst_shares('tool_cases', 'tool', 'tools')
 
 )
 
@@ -136,7 +73,9 @@ select
     fct_errors.turn_index,
     short_text(worst.label, 60) || ': ' || short_text(fct_errors.evidence, 80) as why
 from fct_errors
-inner join worst on coalesce(fct_errors.tool_name, '(no name)') = worst.label
+inner join fct_tool_calls using (conversation_id, turn_index, block_index)
+inner join worst on coalesce(fct_tool_calls.tool_name, '(no name)') = worst.label
+where not fct_tool_calls.is_unknown_tool
 order by
     fct_errors.conversation_id asc,
     fct_errors.turn_index asc,

@@ -34,9 +34,8 @@ select
     share_text(share) as text,
     short_text(label, 60) || ': ' || estimate_text(share, low, high, cases, 'calls')
         as tip,
-    low is null
-    or cases < case when sum(cases) over () < 5000 then 20 else 100 end as few
-from pooled_shares('category_cases')
+    not is_enough as few
+from judged_shares('category_cases')
 order by few asc, lo desc nulls last, n desc, label asc;
 
 -- part: marks
@@ -49,36 +48,19 @@ having count(*) > 0;
 -- part: answer
 with
 
-judged as (
+labels as (
 
-    select
-        label,
-        hits,
-        cases,
-        share,
-        low,
-        high,
-        short_text(label, 60) || ', ' || share_text(share) || ' of its calls '
-        || support_text(low, high, cases, 'calls') as text,
-        low is not null
-        and cases >= case when sum(cases) over () < 5000 then 20 else 100 end
-            as is_enough
+    select count(*) filter (where label = 'not recorded') = count(*) as is_missing
     from pooled_shares('category_cases')
 
 ),
 
-totals as (
+judged as (
 
     select
-        count(*) as label_count,
-        bool_and(label = 'not recorded') as is_missing,
-        count(*) filter (where is_enough) as enough_count,
-        sum(hits) as errors,
-        max_by(text, (low, cases, label)) filter (where is_enough) as worst,
-        min_by(text, (share, -cases, label)) filter (where is_enough) as best,
-        max(low) filter (where is_enough)
-        > min_by(high, (share, -cases, label)) filter (where is_enough) as is_apart
-    from judged
+        *,
+        is_comparable(low, cases, sum(cases) over (partition by source)) as is_enough
+    from source_shares('category_cases')
 
 ),
 
@@ -92,8 +74,8 @@ worst_of_source as (
             || estimate_text(share, low, high, cases, 'calls'),
             (low, cases, label)
         ) as text
-    from source_shares('category_cases')
-    where low is not null and cases >= 20
+    from judged
+    where is_enough
     group by source
 
 ),
@@ -110,24 +92,13 @@ by_source as (
 
 select
     case
-        when totals.label_count = 0 then 'No tool is called.'
-        when totals.is_missing then 'No category is recorded for any call.'
-        when totals.label_count = 1 then 'All calls are of one category.'
-        when totals.errors = 0 then 'No call has an error by our definition.'
-        when totals.enough_count < 2
-            then 'There are no two categories with enough calls to compare.'
-        else 'Worst is ' || totals.worst || '.'
+        when worst.label_count = 0 or not labels.is_missing then worst.lead
+        else 'No category is recorded for any call.'
     end as lead,
     case
-        when totals.label_count = 0 then 'So no call can go wrong.'
-        when totals.errors = 0 or totals.enough_count < 2 then ''
-        else
-            'The lowest share has ' || totals.best || '.'
-            || case
-                when totals.is_apart then ''
-                else ' The two intervals overlap.'
-            end
-            || compared('Worst', by_source.texts)
+        when worst.worst_label is null then worst.rest
+        else worst.rest || compared('Worst', by_source.texts)
     end as rest
-from totals
+from worst_shares('category_cases', 'category', 'categories') as worst
+cross join labels
 cross join by_source;

@@ -14,50 +14,33 @@
 -- part: base
 create or replace temp table messages as
 
-select
-    conversation_id,
-    turn_index,
-    block_index,
-    tool_name,
-    class,
-    message_shape(evidence) as message
-from fct_errors
-where evidence_from = 'response' and evidence is not null;
-
--- part: rows
 with
 
-ranked as (
+errors as (
 
     select
-        message,
-        class,
-        tool_name,
         conversation_id,
-        turn_index,
-        row_number() over (
-            partition by message
-            order by conversation_id, turn_index, block_index
-        ) as place
-    from messages
-
-),
-
-counted as (
-
-    select
-        message,
-        count(*) as errors,
-        count(distinct conversation_id) as conversations,
-        count(distinct tool_name) as tools,
-        replace(string_agg(distinct class, ', ' order by class), '_', ' ') as class,
-        max(conversation_id) filter (where place = 1) as conversation_id,
-        max(turn_index) filter (where place = 1) as turn_index
-    from ranked
-    group by message
+        tool_name,
+        class,
+        message_shape(evidence) as message,
+        (conversation_id, turn_index, block_index) as place
+    from fct_errors
+    where evidence_from = 'response' and evidence is not null
 
 )
 
+select
+    message,
+    count(*) as errors,
+    count(distinct conversation_id) as conversations,
+    count(distinct tool_name) as tools,
+    replace(string_agg(distinct class, ', ' order by class), '_', ' ') as class,
+    min(place)[1] as conversation_id,
+    min(place)[2] as turn_index
+from errors
+group by message;
+
+-- part: rows
 select
     message,
     class,
@@ -66,7 +49,7 @@ select
     tools,
     conversation_id,
     turn_index
-from counted
+from messages
 order by errors desc, conversations desc, message asc
 limit 200;
 
@@ -77,13 +60,12 @@ ranked as (
 
     select
         message,
-        count(*) as errors,
-        count(distinct conversation_id) as conversations,
+        errors,
+        conversations,
         row_number() over (
-            order by count(*) desc, count(distinct conversation_id) desc, message asc
+            order by errors desc, conversations desc, message asc
         ) as place
     from messages
-    group by message
 
 ),
 
@@ -136,28 +118,10 @@ from totals
 cross join others;
 
 -- part: examples
-with
-
-ranked as (
-
-    select
-        conversation_id,
-        turn_index,
-        message,
-        count(*) over (partition by message) as message_size,
-        row_number() over (
-            partition by message
-            order by conversation_id, turn_index, block_index
-        ) as place
-    from messages
-
-)
-
 select
     conversation_id,
     turn_index,
     short_text(message, 100) as why
-from ranked
-where place = 1
-order by message_size desc, message asc
+from messages
+order by errors desc, message asc
 limit 5;

@@ -21,68 +21,52 @@ group by dim_conversations.conversation_id, group_id;
 -- part: rows
 with
 
-cases as (
+cases as ( -- noqa: ST03
 
     select
-        1 as place,
-        'Calls with an error' as label,
-        'calls' as noun,
-        'definitions' as section,
+        1 as label,
         group_id,
-        sum(errors) as hits,
-        sum(calls) as cases
+        errors as hits,
+        calls as cases,
+        '' as source
     from error_counts
-    group by group_id
     union all
     select
-        2 as place,
-        'Conversations with an error' as label,
-        'conversations' as noun,
-        'definitions' as section,
+        2 as label,
         group_id,
-        count(*) filter (where errors > 0) as hits,
-        count(*) as cases
+        cast(errors > 0 as bigint) as hits,
+        1 as cases,
+        '' as source
     from error_counts
-    group by group_id
     union all
     select
-        3 as place,
-        'Calls with an error, by keyword' as label,
-        'calls' as noun,
-        'definitions' as section,
+        3 as label,
         group_id,
-        sum(keyword_errors) as hits,
-        sum(calls) as cases
+        keyword_errors as hits,
+        calls as cases,
+        '' as source
     from error_counts
-    group by group_id
 
 ),
 
-shares as (
+figures (place, label, noun) as (
 
-    select
-        place,
-        label,
-        noun,
-        section,
-        share_of(hits, cases) as share,
-        share_low(hits, cases) as low,
-        share_high(hits, cases) as high,
-        coalesce(sum(cases), 0) as n
-    from cases
-    where cases > 0
-    group by place, label, noun, section
+    values
+    (1, 'Calls with an error', 'calls'),
+    (2, 'Conversations with an error', 'conversations'),
+    (3, 'Calls with an error, by keyword', 'calls')
 
 )
 
 select
-    label,
-    share_text(share) as text,
-    interval_text(low, high) as interval,
-    'n = ' || counted(n, rtrim(noun, 's'), noun) as n_text,
-    section
-from shares
-order by place asc;
+    figures.label,
+    share_text(found.share) as text,
+    interval_text(found.low, found.high) as interval,
+    'n = ' || counted(found.cases, rtrim(figures.noun, 's'), figures.noun) as n_text,
+    'definitions' as section
+from pooled_shares('cases') as found
+inner join figures on found.label = figures.place
+order by figures.place asc;
 
 -- part: spark
 select

@@ -12,42 +12,30 @@
 -- empty: Ingest a source and build again.
 
 -- part: base
-create or replace temp table category_cases as
+create or replace temp table categories as
 
+select
+    coalesce(category, 'not recorded') as label,
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    count(*) as hits
+from dim_conversations
+where duplicate_of_id is null
+group by label, source, group_id;
+
+-- part: rows
 with
 
-groups as (
+ranked as (
 
     select
-        source,
-        coalesce(prompt_group_id, conversation_id) as group_id,
-        histogram(coalesce(category, 'not recorded')) as sizes,
-        count(*) as cases
-    from dim_conversations
-    where duplicate_of_id is null
-    group by source, group_id
-
-),
-
-categories as (
-
-    select distinct coalesce(category, 'not recorded') as label
-    from dim_conversations
-    where duplicate_of_id is null
+        label,
+        hits,
+        row_number() over (order by hits desc, label asc) as place
+    from pooled_parts('categories')
 
 )
 
--- each category in each group, with 0 hits where it does not occur there
-select
-    categories.label,
-    groups.source,
-    groups.group_id,
-    groups.cases,
-    cast(coalesce(groups.sizes[categories.label], 0) as bigint) as hits
-from groups
-cross join categories;
-
--- part: rows
 select
     found.label as row,
     found.source as "column",
@@ -57,17 +45,16 @@ select
     found.high as hi,
     found.cases as n,
     found.group_count,
-    case
-        when found.share < 0.005 then '·'
-        else format('{:.0f}%', found.share * 100)
-    end as text,
+    cell_text(found.share) as text,
     short_text(found.label, 60) || ', ' || short_text(found.source, 60) || ': '
     || estimate_text(
         found.share, found.low, found.high, found.cases, 'conversations'
     ) as tip
-from source_shares('category_cases') as found
-inner join pooled_shares('category_cases') as pooled on found.label = pooled.label
-order by pooled.hits desc, row asc, n desc, "column" asc;
+from source_parts('categories') as found
+inner join ranked on found.label = ranked.label
+-- 0% is a row, too, but not for thousands of categories in hundreds of sources
+where found.hits > 0 or ranked.place <= 100
+order by ranked.hits desc, row asc, n desc, "column" asc;
 
 -- part: answer
 with
@@ -80,7 +67,7 @@ ranked as (
         label = 'not recorded' as is_missing,
         estimate_text(share, low, high, cases, 'conversations') as estimate,
         row_number() over (order by hits desc, label asc) as place
-    from pooled_shares('category_cases')
+    from pooled_parts('categories')
 
 ),
 
@@ -98,23 +85,10 @@ totals as (
 
 ),
 
-largest as (
-
-    select
-        source,
-        cases,
-        row_number() over (partition by source order by hits desc, label asc) as place,
-        short_text(source, 40) || ' ' || short_text(label, 40) || ' '
-        || estimate_text(share, low, high, cases, 'conversations') as text
-    from source_shares('category_cases')
-
-),
-
 by_source as (
 
-    select list(text order by cases desc, source asc) as texts
-    from largest
-    where place = 1
+    select *
+    from largest_parts('categories', 'conversations')
 
 )
 

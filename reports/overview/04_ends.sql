@@ -13,7 +13,7 @@
 -- empty: Ingest a source and build again.
 
 -- part: base
-create or replace temp table end_cases as
+create or replace temp table ends as
 
 with
 
@@ -28,34 +28,28 @@ kinds (place, end_kind, label, series) as (
     (6, 'length_limit', 'cut off at a length limit', 'No reply or cut off'),
     (7, 'empty', 'with an empty reply', 'No reply or cut off')
 
-),
-
-groups as (
-
-    select
-        source,
-        coalesce(prompt_group_id, conversation_id) as group_id,
-        histogram(end_kind) as sizes,
-        count(*) as cases
-    from dim_conversations
-    where duplicate_of_id is null
-    group by source, group_id
-
 )
 
--- each kind that occurs at all, in each group, with 0 hits where it does not occur
 select
-    groups.source,
-    groups.group_id,
+    dim_conversations.source,
+    coalesce(
+        dim_conversations.prompt_group_id, dim_conversations.conversation_id
+    ) as group_id,
     kinds.place,
-    kinds.end_kind,
     kinds.label,
     kinds.series,
-    groups.cases,
-    cast(coalesce(groups.sizes[kinds.end_kind], 0) as bigint) as hits
-from groups
-cross join kinds
-where kinds.end_kind in (select dim_conversations.end_kind from dim_conversations);
+    dim_conversations.end_kind,
+    count(*) as hits
+from dim_conversations
+inner join kinds using (end_kind)
+where dim_conversations.duplicate_of_id is null
+group by
+    dim_conversations.source,
+    group_id,
+    kinds.place,
+    kinds.label,
+    kinds.series,
+    dim_conversations.end_kind;
 
 -- part: rows
 with
@@ -66,7 +60,7 @@ kinds as (
         place,
         label,
         series
-    from end_cases
+    from ends
 
 )
 
@@ -84,7 +78,7 @@ select
     || estimate_text(
         found.share, found.low, found.high, found.cases, 'conversations'
     ) as tip
-from source_shares('end_cases') as found
+from source_parts('ends') as found
 inner join kinds on found.label = kinds.label
 order by n desc, row asc, kinds.place asc;
 
@@ -98,7 +92,7 @@ ranked as (
         row_number() over (order by hits desc, label asc) as place,
         share_text(share) as share,
         support_text(low, high, cases, 'conversations') as basis
-    from pooled_shares('end_cases')
+    from pooled_parts('ends')
 
 ),
 
@@ -119,7 +113,7 @@ sentences as (
 by_source as (
 
     select source_texts(source, share, low, high, cases, 'conversations') as texts
-    from source_shares('end_cases')
+    from source_parts('ends')
     where label in (select sentences.first_kind from sentences)
 
 )
@@ -156,7 +150,7 @@ kinds as (
     select distinct
         end_kind,
         label
-    from end_cases
+    from ends
 
 ),
 

@@ -12,61 +12,32 @@
 -- empty: No conversation calls a tool. Ingest a source with tool calls.
 
 -- part: base
-create or replace temp table tool_cases as
+create or replace temp table tool_calls as
 
-with
-
-groups as (
-
-    select
-        source,
-        coalesce(prompt_group_id, conversation_id) as group_id,
-        histogram(coalesce(tool_name, '(no name)')) as sizes,
-        count(*) as cases
-    from fct_tool_calls
-    group by source, group_id
-
-),
-
-tools as (
-
-    select
-        coalesce(tool_name, '(no name)') as label,
-        max(tool_kind) as kind,
-        count(distinct conversation_id) as conversations,
-        count(distinct source) as sources,
-        bool_or(tool_name is null) as is_nameless
-    from fct_tool_calls
-    group by label
-
-)
-
--- each tool in each group, with 0 hits where the group does not call it
 select
-    tools.label,
-    groups.source,
-    groups.group_id,
-    tools.kind,
-    tools.conversations,
-    tools.sources,
-    tools.is_nameless,
-    groups.cases,
-    cast(coalesce(groups.sizes[tools.label], 0) as bigint) as hits
-from groups
-cross join tools;
+    coalesce(tool_name, '(no name)') as label,
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    conversation_id,
+    max(tool_kind) as kind,
+    count(*) as hits,
+    bool_or(tool_name is null) as is_nameless
+from fct_tool_calls
+group by label, source, group_id, conversation_id;
 
 -- part: rows
 with
 
 tools as (
 
-    select distinct
+    select
         label,
-        kind,
-        conversations,
-        sources,
-        is_nameless
-    from tool_cases
+        max(kind) as kind,
+        count(distinct conversation_id) as conversations,
+        count(distinct source) as sources,
+        bool_or(is_nameless) as is_nameless
+    from tool_calls
+    group by label
 
 )
 
@@ -84,7 +55,7 @@ select
     short_text(tools.label, 60) || ': ' || counted(pooled.hits, 'call', 'calls') || ', '
     || share_text(pooled.share) || ' of all' as tip,
     pooled.hits = max(pooled.hits) over () as strong
-from pooled_shares('tool_cases') as pooled
+from pooled_parts('tool_calls') as pooled
 inner join tools on pooled.label = tools.label
 order by tools.is_nameless asc, calls desc, tools.label asc;
 
@@ -99,7 +70,7 @@ ranked as (
         row_number() over (order by hits desc, label asc) as place,
         share_text(share) || ' of calls '
         || support_text(low, high, cases, 'calls') as estimate
-    from pooled_shares('tool_cases')
+    from pooled_parts('tool_calls')
 
 ),
 
@@ -116,23 +87,10 @@ totals as (
 
 ),
 
-most_called as (
-
-    select
-        source,
-        cases,
-        row_number() over (partition by source order by hits desc, label asc) as place,
-        short_text(source, 40) || ' ' || short_text(label, 60) || ' '
-        || estimate_text(share, low, high, cases, 'calls') as text
-    from source_shares('tool_cases')
-
-),
-
 by_source as (
 
-    select list(text order by cases desc, source asc) as texts
-    from most_called
-    where place = 1
+    select *
+    from largest_parts('tool_calls', 'calls')
 
 )
 

@@ -11,39 +11,16 @@
 -- empty: No conversation calls a tool. Ingest a source with tool calls.
 
 -- part: base
--- a column of source_shares() is what is compared: here the category
-create or replace temp table kind_cases as
+-- a column of source_parts() is what is compared: here the category
+create or replace temp table kind_calls as
 
-with
-
-groups as (
-
-    select
-        coalesce(category, 'not recorded') as category,
-        coalesce(prompt_group_id, conversation_id) as group_id,
-        histogram(tool_kind) as sizes,
-        count(*) as cases
-    from fct_tool_calls
-    group by category, group_id
-
-),
-
-kinds as (
-
-    select distinct tool_kind
-    from fct_tool_calls
-
-)
-
--- each kind in each group, with 0 hits where the group does not call it
 select
-    kinds.tool_kind as label,
-    groups.category as source,
-    groups.group_id,
-    groups.cases,
-    cast(coalesce(groups.sizes[kinds.tool_kind], 0) as bigint) as hits
-from groups
-cross join kinds;
+    tool_kind as label,
+    coalesce(category, 'not recorded') as source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    count(*) as hits
+from fct_tool_calls
+group by label, category, group_id;
 
 -- part: rows
 select
@@ -55,15 +32,12 @@ select
     found.high as hi,
     found.cases as n,
     found.group_count,
-    case
-        when found.share < 0.005 then '·'
-        else format('{:.0f}%', found.share * 100)
-    end as text,
+    cell_text(found.share) as text,
     found.label || ', ' || short_text(found.source, 60) || ': '
     || estimate_text(found.share, found.low, found.high, found.cases, 'calls')
         as tip
-from source_shares('kind_cases') as found
-inner join pooled_shares('kind_cases') as pooled on found.label = pooled.label
+from source_parts('kind_calls') as found
+inner join pooled_parts('kind_calls') as pooled on found.label = pooled.label
 order by pooled.hits desc, row asc, n desc, "column" asc;
 
 -- part: answer
@@ -75,7 +49,7 @@ most_called as (
         label,
         share_text(share) || ' of calls ' || support_text(low, high, cases, 'calls')
             as text
-    from pooled_shares('kind_cases')
+    from pooled_parts('kind_calls')
     order by hits desc, label asc
     limit 1
 
@@ -88,7 +62,7 @@ categories as (
         source,
         short_text(source, 40) || ' ' || estimate_text(share, low, high, cases, 'calls')
             as text
-    from source_shares('kind_cases')
+    from source_parts('kind_calls')
     where label in (select most_called.label from most_called)
 
 ),

@@ -12,64 +12,45 @@
 -- empty: No conversation calls a tool. Ingest a source with tool calls.
 
 -- part: base
-create or replace temp table width_cases as
+create or replace temp table turn_widths as
 
+select
+    source,
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    least(call_count, 8) as width,
+    count(*) as hits
+from fct_steps
+group by source, group_id, width;
+
+-- part: rows
 with
 
-groups as (
+widths as ( -- noqa: ST03
 
     select
+        width as label,
         source,
-        coalesce(prompt_group_id, conversation_id) as group_id,
-        histogram(least(call_count, 8)) as sizes,
-        count(*) filter (where is_parallel) as parallel_turns,
-        count(*) filter (where has_calls) as calling_turns,
-        count(*) as turns
-    from fct_steps
-    group by source, group_id
+        group_id,
+        hits
+    from turn_widths
+    where width > 0
 
 ),
 
-widths as (
+named as (
 
-    select distinct least(call_count, 8) as width
-    from fct_steps
-    where has_calls
+    select
+        *,
+        case
+            when label = 8 then '8 calls or more'
+            else counted(label, 'call', 'calls')
+        end as calls
+    from pooled_parts('widths')
 
 )
 
--- each width that occurs, in each group, with 0 hits where it does not occur there
 select
-    case
-        when widths.width = 8 then '8 calls or more'
-        else counted(widths.width, 'call', 'calls')
-    end as label,
-    groups.source,
-    groups.group_id,
-    cast(coalesce(groups.sizes[widths.width], 0) as bigint) as hits,
-    groups.calling_turns as cases
-from groups
-cross join widths
-union all
-select
-    'several, of calling turns' as label,
-    source,
-    group_id,
-    parallel_turns as hits,
-    calling_turns as cases
-from groups
-union all
-select
-    'several, of all turns' as label,
-    source,
-    group_id,
-    parallel_turns as hits,
-    turns as cases
-from groups;
-
--- part: rows
-select
-    label,
+    calls as label,
     hits as turns,
     share as value,
     low as lo,
@@ -77,14 +58,40 @@ select
     cases as n,
     group_count,
     share_text(share) as text,
-    label || ': ' || estimate_text(share, low, high, cases, 'calling turns') as tip,
+    calls || ': ' || estimate_text(share, low, high, cases, 'calling turns') as tip,
     cases < 100 as few
-from pooled_shares('width_cases')
-where label not like 'several%'
+from named
 order by label asc;
 
 -- part: answer
 with
+
+all_turns as (
+
+    select
+        'several' as label,
+        source,
+        group_id,
+        sum(hits) as cases,
+        coalesce(sum(hits) filter (where width > 0), 0) as calling,
+        coalesce(sum(hits) filter (where width > 1), 0) as hits
+    from turn_widths
+    group by source, group_id
+
+),
+
+calling_turns as ( -- noqa: ST03
+
+    select
+        label,
+        source,
+        group_id,
+        calling as cases,
+        hits
+    from all_turns
+    where calling > 0
+
+),
 
 of_calling_turns as (
 
@@ -93,8 +100,7 @@ of_calling_turns as (
         cases,
         share_text(share) || ' of the turns that call a tool '
         || support_text(low, high, cases, 'turns') as text
-    from pooled_shares('width_cases')
-    where label = 'several, of calling turns'
+    from pooled_shares('calling_turns')
 
 ),
 
@@ -103,16 +109,14 @@ of_turns as (
     select
         share_text(share) || ' of all assistant turns '
         || support_text(low, high, cases, 'turns') as text
-    from pooled_shares('width_cases')
-    where label = 'several, of all turns'
+    from pooled_shares('all_turns')
 
 ),
 
 by_source as (
 
     select source_texts(source, share, low, high, cases, 'turns') as texts
-    from source_shares('width_cases')
-    where label = 'several, of calling turns'
+    from source_shares('calling_turns')
 
 )
 
