@@ -11,7 +11,7 @@ demo: .venv/installed
 
 ## test: the test suite
 test: .venv/dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 ## check: what CI runs: linters, types, SQL style, tests
 check: lint test

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
+from typing import Literal
 from urllib.parse import quote
 
 from reports.definitions import Column
@@ -23,6 +24,7 @@ from reports.text import (
     size_text,
 )
 
+_Form = Literal["share", "count", "number"]
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
 _CHART_ONLY = {"text", "tip", "strong", "few"}  # not columns of a table that names none
 _LONGEST = 500  # characters of a cell; the CSV has all
@@ -45,9 +47,10 @@ def make_table(
             raise ValueError(f"column `{column.name}` of the table is missing; there are {there}")
     places = [result.columns.index(column.name) for column in columns]
     few = result.columns.index("few") if "few" in result.columns else None
+    forms = [_form(result, column) for column in columns]
     lines = [
         Line(
-            [_cell(row[i], column.is_share) for i, column in zip(places, columns, strict=True)],
+            [_cell(row[i], form) for i, form in zip(places, forms, strict=True)],
             is_few=few is not None and row[few] is True,
         )
         for row in result.rows
@@ -101,17 +104,25 @@ def _precedes(a: object, b: object) -> bool:
     return isinstance(a, str) and isinstance(b, str) and a <= b
 
 
-def _cell(value: object, is_share: bool) -> Cell:
+def _form(result: Result, column: Column) -> _Form:
+    """A column of which each number is whole has no decimals, whatever its type."""
+    if column.is_share:
+        return "share"
+    numbers = [v for v in result.column(column.name) if isinstance(v, int | float | Decimal)]
+    return "count" if all(float(number).is_integer() for number in numbers) else "number"
+
+
+def _cell(value: object, form: _Form) -> Cell:
     """The value as it is written. A number that reads otherwise, such as <0.01%, has a key."""
     if value is None:
         return Cell(MISSING)
     if isinstance(value, bool):
         return Cell("yes" if value else "no")
     if isinstance(value, int | float | Decimal):
-        if is_share:
+        if form == "share":
             text, key = share_text(float(value)), f"{float(value) * 100:.10g}"
         else:
-            text = count_text(value) if isinstance(value, int) else number_text(float(value))
+            text = count_text(int(value)) if form == "count" else number_text(float(value))
             key = f"{value:.10g}"
         return Cell(text, key if text[:1] in "<>−" else "")
     if isinstance(value, date):

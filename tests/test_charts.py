@@ -13,7 +13,7 @@ import pytest
 import reports
 from reports.charts.draw import build, draw, draw_spark
 from reports.charts.kinds import KINDS, Option, drawn
-from reports.charts.labels import clean_label, hyphenated, spread, text_width, wrapped
+from reports.charts.labels import clean_label, hyphenated, row_labels, spread, text_width, wrapped
 from reports.charts.rows import Bar, Bin, Cell, Dot, Mark, Part, Point, Row, SparkBar, Step
 from reports.charts.svg import to_svg
 from reports.charts.theme import NARROW, SMALL, TOKENS, WIDE
@@ -41,6 +41,11 @@ def drawing(
 def texts(svg: ET.Element) -> list[str]:
     """The texts that stand in the picture, top to bottom as they are drawn."""
     return ["".join(node.itertext()) for node in svg.iter(f"{SVG}text")]
+
+
+def lines(text: ET.Element) -> list[str]:
+    """The lines of one text of the picture."""
+    return [node.text or "" for node in text] or [text.text or ""]
 
 
 def tips(svg: ET.Element) -> list[str]:
@@ -97,13 +102,46 @@ def test_one_row_of_zero_is_drawn(kind: str) -> None:
 
 
 def test_labels_that_look_alike_after_cutting_stay_apart() -> None:
-    names = [f"mcp_server_with_a_very_long_name_{i}_and_a_very_long_end" for i in range(3)]
+    names = [
+        f"mcp_server_with_a_very_long_name_{i}_and_a_very_long_end_of_it_too" for i in range(3)
+    ]
     for svg in drawing("bars", [Bar(name, 1, "1", name) for name in names]):
-        shown = [text for text in texts(svg) if text.startswith("mcp")]
-        assert len(shown) == 3 and len(set(shown)) == 1
-        assert "…" in shown[0]
+        shown = [lines(node) for node in svg.iter(f"{SVG}text")]
+        shown = [label for label in shown if label[0].startswith("mcp")]
+        assert len({*map(tuple, shown)}) == 3
+        for i, label in enumerate(shown):
+            assert label[0].endswith("…") and f"_{i}_" in label[1]
     for svg in drawing("heatmap", [Cell(name, "c", 0.1, "10%", name) for name in names]):
         assert sum(text.startswith("mcp") for text in texts(svg)) == 3
+
+
+def test_a_long_label_is_broken_over_two_lines_before_any_of_it_is_cut() -> None:
+    labels = ["Turns that call a tool, steady", "Turns that call a tool, swift", "todo"]
+    bars = [Bar(label, 1, "1", label) for label in labels]
+    wide, narrow = drawing("bars", bars)
+    assert set(labels) <= set(texts(wide))
+    shown = [lines(node) for node in narrow.iter(f"{SVG}text")]
+    for last in ("steady", "swift"):
+        assert ["Turns that call", f"a tool, {last}"] in shown
+    assert ["todo"] in shown
+    assert float(narrow.get("height", "0")) > float(wide.get("height", "0"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        (["a_tool_of_nineteen"], [["a_tool_of_", "nineteen"]]),
+        (["x" * 20], [["x" * 17, "xxx"]]),
+        (["start" + "x" * 40 + "end"], [["start" + "x" * 11 + "…", "x" * 14 + "end"]]),
+        (["x" * 40, "x" * 41], [["x" * 16 + "…", "…" + "x" * size] for size in (2, 3)]),
+        (["x" * 50] * 2, [["x" * 16 + "…", "x" * 17]] * 2),
+        (["a\x00" + "b" * 20], [["a[NUL]" + "b" * 11, "b" * 9]]),
+    ],
+)
+def test_rows_are_named_in_two_lines_of_seventeen_on_a_phone(
+    labels: list[str], shown: list[list[str]]
+) -> None:
+    assert row_labels(labels, NARROW) == shown
 
 
 def test_hostile_labels_are_made_visible() -> None:

@@ -296,5 +296,5 @@ def test_other_files_of_a_plain_folder_are_listed_with_the_reason(machine: Machi
     ]
     assert "hidden" in skipped[".git/"]
     assert "not a .parquet" in skipped["README.md"]
-    assert "found an object with the keys version" in skipped["manifest.json"]
+    assert "it holds an object with the keys version" in skipped["manifest.json"]
     assert "not a whole Parquet file" in skipped["torn.parquet"]

@@ -60,6 +60,23 @@ def test_the_index_leads_to_each_report_with_its_figures_and_its_first_answer(si
     assert {"one.html", "two.html"} <= set(page.values("href"))
 
 
+def test_examples_are_text_and_say_how_to_read_one(site: Site) -> None:
+    parts = (
+        "-- part: examples\nselect 's/' || range as conversation_id, 3 as turn_index,"
+        " 'why ' || range as why from range(12) order by range;"
+    )
+    report(site.folder, {"01_calls.sql": section(parts=parts)})
+    site.render()
+    page = Outline(site.page())
+    assert [text for text in page.inside("code") if text.startswith("s/")] == [
+        f"s/{i}" for i in range(10)
+    ]
+    assert "7 more" in page.inside("summary")
+    assert any("counted from 0" in text for text in page.inside("p"))
+    assert any(text.startswith("from raw.blocks where") for text in page.inside("code"))
+    assert not any("s/" in value for _, name, value in page.attributes if name == "href")
+
+
 def test_every_link_leads_somewhere(site: Site) -> None:
     report(site.folder, {"01_a.sql": section(), "02_b_c.sql": section()}, "two")
     site.render()

@@ -44,6 +44,16 @@ def test_values_are_written_by_their_type_and_the_csv_holds_what_the_query_gave(
     assert {"-2", "0.0001"} <= set(page.values("data-v"))  # what is written there is no number
 
 
+def test_a_column_of_whole_numbers_has_no_decimals_whatever_its_type(site: Site) -> None:
+    page, rows = table(
+        site,
+        "select * from (values (1234.0::double, 5.0::double, 7.00::decimal(9, 2)),"
+        " (null, 5.5, -3.00)) as v (whole, mixed, exact);",
+    )
+    assert page.inside("td")[:6] == ["1,234", "5.0", "7", "–", "5.5", "−3"]
+    assert rows[1:] == [["1234", "5", "7.00"], ["", "5.5", "-3.00"]]
+
+
 def test_no_cell_of_the_csv_is_a_formula(site: Site) -> None:
     _, rows = table(
         site,

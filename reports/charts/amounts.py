@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import altair as alt
 
-from reports.charts.frame import fitted, right_column, row_axis, shades, table, values
+from reports.charts.frame import fitted, right_column, row_axis, row_step, shades, table, values
 from reports.charts.labels import label_room, text_width, visible
 from reports.charts.rows import Bar, Part
 from reports.charts.theme import ON_SERIES, SERIES, TOKENS
@@ -34,7 +34,7 @@ def bars(rows: Sequence[Bar], width: int, count: str = "n") -> alt.LayerChart:
     )
     text = base.mark_text(align="left", dx=6).encode(text="text:N")
     last = right_column(rows, width, count) if counts else []
-    return fitted(bar, text, *last, width=width, height=alt.Step(26))
+    return fitted(bar, text, *last, width=width, height=alt.Step(row_step(labels, width, 26)))
 
 
 def stacked(rows: Sequence[Part], width: int) -> alt.LayerChart:
@@ -67,7 +67,7 @@ def stacked(rows: Sequence[Part], width: int) -> alt.LayerChart:
         text="shown:N",
         color=alt.Color("ink:N", scale=None, legend=None),
     )
-    return fitted(bar, text, width=width, height=alt.Step(32))
+    return fitted(bar, text, width=width, height=alt.Step(row_step(labels, width, 32)))
 
 
 def _colours(series: Sequence[str]) -> alt.Scale:

@@ -13,6 +13,7 @@ from reports.charts.frame import (
     number_format,
     right_column,
     row_axis,
+    row_step,
     shades,
     share_format,
     table,
@@ -61,7 +62,7 @@ def dots(
     )
     lines = [_reference(mark, scale, (mark.at - low) / (far - low) * plot, plot) for mark in marks]
     layers = [*lines, span, dot, figure, *right_column(rows, width, count)]
-    chart = fitted(*layers, width=width, height=alt.Step(27))
+    chart = fitted(*layers, width=width, height=alt.Step(row_step(labels, width, 27)))
     chart.resolve = alt.Resolve(scale={"color": "independent", "fill": "independent"})
     return chart
 

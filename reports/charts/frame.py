@@ -9,11 +9,12 @@ from typing import Any
 
 import altair as alt
 
-from reports.charts.labels import names, row_limit, visible
+from reports.charts.labels import row_labels, row_names, visible
 from reports.charts.rows import Bar, Dot, Row
 from reports.charts.theme import SMALL, TEXT, TOKENS
 
 Record = dict[str, Any]
+_LINE = 15  # px from line to line of a row's label
 
 
 def table(records: Iterable[Record]) -> alt.InlineData:
@@ -32,10 +33,23 @@ def values(rows: Iterable[Row]) -> alt.InlineData:
     return table(asdict(row) | {"i": i} for i, row in enumerate(rows))
 
 
+def _where(rows: Sequence[int], value: float) -> Record:
+    """`value` for the labels of these rows, 0 for the others."""
+    test = f"indexof({list(rows)}, datum.value) >= 0"
+    return {"condition": {"test": test, "value": value}, "value": 0}
+
+
+def row_step(labels: Sequence[str], width: int, one: int) -> int:
+    """Height in px of a row: `one` where each label is a line, more where one needs two."""
+    return one if all(len(lines) == 1 for lines in row_labels(labels, width)) else max(one, 40)
+
+
 def row_axis(labels: Sequence[str], width: int, gap: float = 0.36) -> alt.Y:
     """The y channel of a chart with one row per label, top to bottom in the order given."""
+    double = [i for i, lines in enumerate(row_labels(labels, width)) if len(lines) > 1]
     axis = alt.Axis(
-        labelExpr=names(labels, row_limit(width)), labelFontSize=TEXT, labelLimit=0,
+        labelOffset=_where(double, -_LINE / 2), labelLineHeight=_LINE,
+        labelExpr=row_names(labels, width), labelFontSize=TEXT, labelLimit=0,
         labelColor=TOKENS["ink"], title=None, grid=False, labelPadding=12,
     )  # fmt: skip
     return alt.Y("i:O", axis=axis, scale=alt.Scale(paddingInner=gap, paddingOuter=gap / 3))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import altair as alt
 
-from reports.charts.frame import Record, fitted, row_axis, table
+from reports.charts.frame import Record, fitted, row_axis, row_step, table
 from reports.charts.labels import heads, label_room, names, text_width, visible
 from reports.charts.rows import Cell
 from reports.charts.theme import SMALL, TOKENS, WIDE
@@ -37,7 +37,7 @@ def heatmap(rows: Sequence[Cell], width: int) -> alt.LayerChart:
         fillOpacity=alt.FillOpacity("value:Q", scale=depth, legend=None), description="tip:N"
     )
     text = base.mark_text(fontSize=SMALL).encode(text="text:N")
-    return fitted(cell, text, width=width, height=alt.Step(28))
+    return fitted(cell, text, width=width, height=alt.Step(row_step(lines, width, 28)))
 
 
 def _head(columns: Sequence[str], each: float, width: int) -> alt.Axis:
@@ -47,7 +47,7 @@ def _head(columns: Sequence[str], each: float, width: int) -> alt.Axis:
     if width >= WIDE or most <= 2:
         look = {"labelAngle": 0, "labelPadding": 15 * most - 8, "labelLineHeight": 15}
     else:
-        expression = names(columns, 22)
+        expression = names(columns, 26)
         look = {"labelAngle": -90, "labelAlign": "left", "labelBaseline": "middle"}
     return alt.Axis(
         orient="top", title=None, grid=False, labelColor=TOKENS["ink"], labelLimit=0,

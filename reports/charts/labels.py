@@ -6,6 +6,7 @@ XML cannot hold control characters, so every text of a chart passes `visible` fi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from reports import text
@@ -42,19 +43,56 @@ def clean_label(label: str, limit: int) -> str:
     return f"{seen[:head]}…{seen[len(seen) - (limit - 1 - head) :]}"
 
 
-def row_limit(width: int) -> int:
-    """The most characters of a row's label."""
-    return 30 if width >= WIDE else 17
+def row_labels(labels: Sequence[str], width: int) -> list[list[str]]:
+    """Each row's label as one line or two. Labels that would read the same are cut round the place
+    where they differ."""
+    limit = 30 if width >= WIDE else 17
+    seen = [visible(label) for label in labels]
+    alike: dict[tuple[str, ...], set[str]] = {}
+    for label in seen:
+        alike.setdefault(tuple(_folded(label, limit)), set()).add(label)
+    shown = []
+    for label in seen:
+        lines = _folded(label, limit)
+        others = alike[tuple(lines)]
+        shown.append(lines if len(others) == 1 else _told_apart(label, others, limit))
+    return shown
+
+
+def _folded(label: str, limit: int) -> list[str]:
+    """`label` in at most two lines of `limit` characters; what is longer loses its middle."""
+    if len(label) <= limit:
+        return [label]
+    if len(label) > 2 * limit:
+        return [f"{label[: limit - 1]}…", label[-limit:]]
+    ends = [found.end() for found in re.finditer(r"[\s_/.:,-]+", label)]
+    folds = [[label[:end].rstrip(), label[end:]] for end in ends]
+    fitting = [fold for fold in folds if max(map(len, fold)) <= limit]
+    in_two = [label[:limit], label[limit:]]
+    return min(fitting, key=lambda fold: max(map(len, fold)), default=in_two)
+
+
+def _told_apart(label: str, others: set[str], limit: int) -> list[str]:
+    """`label` in two lines, the second of which begins just before the first difference."""
+    pairs = enumerate(zip(min(others), max(others), strict=False))
+    start = next((i for i, (a, b) in pairs if a != b), len(min(others)))
+    rest = f"…{label[max(start - 2, 0) :]}"
+    return [f"{label[: limit - 1]}…", rest if len(rest) <= limit else f"{rest[: limit - 1]}…"]
 
 
 def label_room(labels: Sequence[str], width: int) -> float:
     """Width in px left for the plot once the row labels stand beside it."""
-    limit = row_limit(width)
-    return width - max(text_width(clean_label(label, limit)) for label in labels) - 16
+    lines = [line for shown in row_labels(labels, width) for line in shown]
+    return width - max(text_width(line) for line in lines) - 16
+
+
+def row_names(labels: Sequence[str], width: int) -> str:
+    """Vega expression that turns a row's position into the lines of its label."""
+    return f"{json.dumps(row_labels(labels, width))}[datum.value]"
 
 
 def names(labels: Sequence[str], limit: int) -> str:
-    """Vega expression that turns a row's position into its label."""
+    """Vega expression that turns a column's position into its label."""
     return f"{json.dumps([clean_label(label, limit) for label in labels])}[datum.value]"
 
 
