@@ -25,7 +25,7 @@ from ingest.flatten import ROW_TABLES
 from ingest.part import TableFile, open_writer, written
 from tracehouse.errors import StorageError
 
-INGEST_VERSION = "1"
+INGEST_VERSION = "2"  # goes up with every change of what is written: files are then read again
 _KEPT = 2  # generations that stay, so that a reader that just looked up the names can finish
 _FILES = ("files", "tool_definitions")  # small tables with one file in each generation
 
