@@ -164,3 +164,21 @@ def test_one_category_is_compared_with_none(warehouse: Path, tmp_path: Path) -> 
     missing = changed(warehouse, tmp_path, "update fct_tool_calls set category = null")
     section = every_part(missing)["errors/04_categories"]
     assert section["answer"][0]["lead"] == "No category is recorded for any call."
+
+
+def test_exit_codes_count_where_they_are_recorded(warehouse: Path, tmp_path: Path) -> None:
+    """In one source: its calls alone. In none: no row, and no 0% among the definitions."""
+    without = "update fct_tool_calls set exit_code = null, is_error_exit_code = false"
+    section = every_part(changed(warehouse, tmp_path, f"{without} where source = 'swift'"))[
+        "errors/01_definitions"
+    ]
+    rows = {row["label"]: row for row in section["rows"]}
+    assert 0 < rows["Exit code is not 0"]["n"] < rows["Ours"]["n"]
+    assert 0 < rows["Exit code is not 0"]["conversation_n"] < rows["Ours"]["conversation_n"]
+    assert "not recorded." not in section["answer"][0]["rest"].partition("known.")[2]
+    section = every_part(changed(warehouse, tmp_path, without))["errors/01_definitions"]
+    assert [row["label"] for row in section["rows"]] == [
+        "Ours", "Hermes A: tool statistics", "Hermes B: display", "Keyword: notebook"
+    ]  # fmt: skip
+    assert "by the other definitions 0%" not in section["answer"][0]["lead"]
+    assert "Exit codes are not recorded." in section["answer"][0]["rest"]

@@ -1,6 +1,7 @@
 -- Which rule an error's text fires, and the piece of text that it fired on. The first
 -- rule wins, in `error` before the rest of the response, so the order is from special
--- to general. Each is (rule, class, pattern).
+-- to general. Each is (rule, class, pattern). The line that announces a traceback is a
+-- rule of its own: it stands before the exception's line, which says more.
 {% set rules = [
     ('tool_not_offered', 'unknown_tool', '^Tool .[^ ]+ does not exist|Unknown tool:'),
     ('skipped', 'skipped', '^.Tool execution skipped|^Skipped: '),
@@ -84,9 +85,9 @@
     ),
     (
         'exception', 'exception',
-        'Traceback .most recent call last|panicked at'
-        ~ '|[A-Z][A-Za-z]*(Error|Exception)(: |$)'
+        '[A-Z][A-Za-z]*(Error|Exception)(: |$)|panicked at'
     ),
+    ('traceback', 'exception', 'Traceback .most recent call last'),
     (
         'unavailable', 'tool_unavailable',
         '(?i)not (available in|installed|configured|enabled)|is disabled|no api key'
@@ -202,7 +203,8 @@ located as (
 
 ),
 
--- the line of the match: up to 60 characters before it, up to 240 from it on
+-- the line of the match: what stands before it, up to 240 characters from it on; in
+-- JSON a line also ends where it has `\n` in it, and a text at its quotes
 lined as (
 
     select
@@ -211,8 +213,18 @@ lined as (
         block_index,
         text_rule,
         split_part(
-            substring(full_text, greatest(match_at - 60, 1), least(match_at - 1, 60)),
-            chr(10),
+            split_part(
+                split_part(
+                    substring(
+                        full_text, greatest(match_at - 120, 1), least(match_at - 1, 120)
+                    ),
+                    chr(10),
+                    -1
+                ),
+                chr(92) || 'n',
+                -1
+            ),
+            '": "',
             -1
         ) as line_before,
         split_part(substring(full_text, match_at, 240), chr(10), 1) as line_from
@@ -220,7 +232,7 @@ lined as (
 
 ),
 
--- in JSON a line also ends where it has `\n` in it, and a text at its quotes
+-- of what stands before the match 60 characters, and the rest of the word they begin in
 classified as (
 
     select
@@ -236,7 +248,7 @@ classified as (
         case
             when text_rule is null then line_from
             else
-                split_part(split_part(line_before, chr(92) || 'n', -1), '": "', -1)
+                regexp_extract(line_before, '[^ \t]*[^\n]{0,60}$', 0)
                 || split_part(split_part(line_from, chr(92) || 'n', 1), '", "', 1)
         end as evidence
     from lined

@@ -1,7 +1,7 @@
 -- title: Share of calls with an error, by definition
 -- question: How many calls go wrong?
 -- chart: dots
--- unit: Share of all calls, the unanswered ones too, with its 95% interval. Hollow: n
+-- unit: Share of calls, the unanswered ones too, with its 95% interval. Hollow: n
 --   under 100. The table also has the share of conversations with at least one.
 -- note: Definitions differ widely, so none of these figures means much without its own.
 --   An error of a call is not a failure of the task.
@@ -10,6 +10,8 @@
 -- note: Hermes A is the rule of hermes-agent's tool statistics: the response has an
 --   error or reports no success; exit codes do not count. Hermes B is the rule of its
 --   display: the exit code of a terminal, else signs in the first 500 characters.
+-- note: Exit code counts the calls of sources that record exit codes, and those alone;
+--   where none does, the row is left out: not recorded is not 0%.
 -- note: Keyword is the rule of a published notebook: the response holds error,
 --   traceback or "exit_code": 1 anywhere; "error": null counts, too.
 -- columns: label=Definition | errors=Calls with an error | value=Share of calls %
@@ -46,6 +48,14 @@ counted as (
 
 ),
 
+recording as (
+
+    select distinct source
+    from fct_tool_calls
+    where exit_code is not null
+
+),
+
 definitions (place, label) as (
 
     values
@@ -71,7 +81,9 @@ select
         else counted.keyword
     end as hits
 from counted
-cross join definitions;
+cross join definitions
+left join recording on counted.source = recording.source
+where definitions.place <> 4 or recording.source is not null;
 
 -- part: rows
 with
@@ -139,7 +151,11 @@ others as (
 
     select
         min(share) as lowest,
-        max(share) as highest
+        max(share) as highest,
+        case
+            when count(*) filter (where label = 'Exit code is not 0') > 0 then ''
+            else ' Exit codes are not recorded.'
+        end as missing
     from pooled_shares('definition_cases')
     where label <> 'Ours'
 
@@ -178,12 +194,12 @@ select
         when outcomes.outcome_count = 0
             then
                 'No outcome is recorded: whether a task succeeded is not known.'
-                || compared('Ours', by_source.texts)
+                || others.missing || compared('Ours', by_source.texts)
         else
             'An outcome is recorded for '
             || counted(outcomes.outcome_count, 'conversation', 'conversations')
             || '; these are errors of calls and do not use it.'
-            || compared('Ours', by_source.texts)
+            || others.missing || compared('Ours', by_source.texts)
     end as rest
 from others
 cross join by_source

@@ -6,6 +6,7 @@
 --   No interval where a source has fewer than 10 prompt groups.
 -- note: A turn has a thought where it holds readable reasoning. An empty or encrypted
 --   think block means that none was captured, not that there was none.
+-- note: A source without any thought has no row of thoughts: not recorded is not 0%.
 -- note: An error is one by our definition; others differ widely, see the report Errors.
 -- note: Intervals: Wilson, with the effective number of cases among prompt groups.
 -- columns: measure=Measure | source=Source | value=Share % | lo=From % | hi=To %
@@ -32,7 +33,14 @@ select
     count(*) filter (where has_thought) as hits,
     count(*) as cases
 from fct_turns
-where role = 'assistant'
+where
+    role = 'assistant'
+    -- a source without any thought does not record them
+    and source in (
+        select turns.source
+        from fct_turns as turns
+        where turns.has_thought
+    )
 group by source, group_id
 union all
 select
@@ -115,9 +123,40 @@ pooled as (
 
 thoughts as (
 
-    select source_texts(source, share, low, high, cases, 'turns') as texts
+    select
+        count(*) as source_count,
+        source_texts(source, share, low, high, cases, 'turns') as texts
     from source_shares('share_cases')
     where label = 'Turns with a thought'
+
+),
+
+sources as (
+
+    select count(*) as source_count
+    from source_shares('share_cases')
+    where label = 'Turns that call a tool'
+
+),
+
+missing as (
+
+    select
+        thoughts.texts,
+        case
+            when sources.source_count = 0
+                then 'Without one there is nothing to measure.'
+            when thoughts.source_count = 0 then 'Thoughts are not recorded.'
+            when thoughts.source_count < sources.source_count
+                then
+                    ' Thoughts are not recorded in '
+                    || count_text(sources.source_count - thoughts.source_count)
+                    || ' of ' || count_text(sources.source_count)
+                    || ' sources, which are left out of this.'
+            else ''
+        end as sentence
+    from thoughts
+    cross join sources
 
 )
 
@@ -131,9 +170,10 @@ select
     coalesce(
         max(
             'A thought was captured in ' || pooled.share || ' of assistant turns '
-            || pooled.basis || '.' || compared('A thought', thoughts.texts)
+            || pooled.basis || '.' || compared('A thought', missing.texts)
+            || missing.sentence
         ) filter (where pooled.is_thought),
-        'Without one there is nothing to measure.'
+        max(missing.sentence)
     ) as rest
-from thoughts
+from missing
 left join pooled on true;

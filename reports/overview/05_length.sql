@@ -184,10 +184,26 @@ cross join by_source
 cross join formats;
 
 -- part: examples
+with
+
+quantiles as (
+
+    select
+        quantile_disc(turn_count, 0.5) as half,
+        quantile_disc(turn_count, 0.99) as most
+    from lengths
+
+)
+
 select
-    conversation_id,
+    lengths.conversation_id,
     cast(0 as bigint) as turn_index,
-    'one of the longest: ' || counted(turn_count, 'turn', 'turns') as why
+    'one of the longest: ' || counted(lengths.turn_count, 'turn', 'turns') as why
 from lengths
-order by turn_count desc, conversation_id asc
+cross join quantiles
+-- where all are alike none stands out
+where
+    lengths.turn_count >= quantiles.most
+    and lengths.turn_count > quantiles.half
+order by lengths.turn_count desc, lengths.conversation_id asc
 limit 3;

@@ -2,7 +2,7 @@
 -- question: Is every row accounted for?
 -- chart: table
 -- unit: A file balances where rows = conversations + rejects + blank lines. Files that
---   do not come first, then those with rejects or copies.
+--   do not balance come first, then those with rejects or copies.
 -- note: A rejected row could not be read as a conversation. Its bytes are kept in the
 --   folder rejects, with the reason.
 -- note: An exact copy of another conversation is a conversation, but only the first of

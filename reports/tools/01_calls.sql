@@ -66,7 +66,9 @@ ranked as (
 
     select
         share,
+        hits,
         short_text(label, 60) as short_name,
+        rank() over (order by hits desc) as rank_by_hits,
         row_number() over (order by hits desc, label asc) as place,
         share_text(share) || ' of calls '
         || support_text(low, high, cases, 'calls') as estimate
@@ -78,9 +80,12 @@ totals as (
 
     select
         count(*) as tool_count,
-        max(
-            short_name || ' is called most: ' || estimate || '.'
-        ) filter (where place = 1) as sentence,
+        count(*) filter (where rank_by_hits = 1) as most_count,
+        max(hits) as most_hits,
+        max(estimate) filter (where place = 1) as most_share,
+        list(
+            short_name order by place asc
+        ) filter (where rank_by_hits = 1) as most_names,
         list(short_name order by place asc) filter (where place <= 3) as top_names,
         sum(share) filter (where place <= 3) as top_share
     from ranked
@@ -95,7 +100,24 @@ by_source as (
 )
 
 select
-    coalesce(totals.sentence, 'No tool is called.') as lead,
+    case
+        when totals.tool_count = 0 then 'No tool is called.'
+        when totals.most_count = 1
+            then totals.most_names[1] || ' is called most: ' || totals.most_share || '.'
+        else
+            listed(
+                case
+                    when totals.most_count <= 4 then totals.most_names
+                    else
+                        list_append(
+                            totals.most_names[:3],
+                            count_text(totals.most_count - 3) || ' others'
+                        )
+                end
+            )
+            || ' are called most, ' || counted(totals.most_hits, 'time', 'times')
+            || ' each.'
+    end as lead,
     case
         when totals.tool_count = 0 then 'So there is no tool to name.'
         when totals.tool_count <= 3

@@ -63,7 +63,9 @@ categories as (
         short_text(source, 40) || ' ' || estimate_text(share, low, high, cases, 'calls')
             as text
     from source_parts('kind_calls')
-    where label in (select most_called.label from most_called)
+    where
+        source <> 'not recorded'
+        and label in (select most_called.label from most_called)
 
 ),
 
@@ -89,7 +91,8 @@ select
             || most_called.text || '.'
     end as lead,
     case
-        when extremes.category_count = 0 then 'So there is no kind to tell.'
+        when most_called.label is null then 'So there is no kind to tell.'
+        when extremes.category_count = 0 then 'No category is recorded for any call.'
         when extremes.category_count = 1 then ''
         else
             'By category the share goes from ' || extremes.lowest || ' to '

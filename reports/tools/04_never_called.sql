@@ -75,8 +75,16 @@ select
         else
             count_text(idle_count) || ' of '
             || counted(offered_count, 'tool offered is', 'tools offered are')
-            || ' never called: ' || listed(idle_names[:5])
-            || case when idle_count > 5 then ' and others' else '' end || '.'
+            || ' never called: ' || listed(
+                case
+                    when idle_count <= 6 then idle_names
+                    else
+                        list_append(
+                            idle_names[:5], count_text(idle_count - 5) || ' others'
+                        )
+                end
+            )
+            || '.'
     end as lead,
     case
         when made_up_count = 0 then ''
