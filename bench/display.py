@@ -22,6 +22,8 @@ from bench.rounds import BASELINE, CONTESTANTS, Contestant, Series
 from bench.targets import LARGE, TARGETS, growth
 
 out = Console(highlight=False, soft_wrap=True)
+if not out.is_terminal:
+    out.width = max(out.width, 160)  # a file takes long lines
 err = Console(stderr=True, highlight=False)
 
 _MB = 1e6
