@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +99,7 @@ def _sort_file(
             work.vanished.discard(file.file_id)
         return
     if before is not None:
-        if before.root != file.root and before.sha256 != file.sha256 and _is_there(before.root):
+        if before.root != file.root and before.sha256 != file.sha256:
             raise _same_name(file, before.root)
         work.replaced.add(file.file_id)
     work.to_read.append((file, inputs.slices(file, limit), how))
@@ -137,11 +136,6 @@ def _same_name(file: InputFile, other: str) -> UsageError:
         f"the source {file.source!r} has a file {file.path} already, from {other}: "
         f"name the one from {file.root} with --source NAME"
     )
-
-
-def _is_there(root: str) -> bool:
-    """Whether files may still be reached by an argument; a folder that is gone may have moved."""
-    return root.startswith("hf://") or glob.has_magic(root) or Path(root).exists()
 
 
 def _find_vanished(work: Work, roots: set[str], files: list[InputFile], old: Manifest) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from ingest.part import TableFile, open_writer, written
 from tracehouse.errors import StorageError
 
 INGEST_VERSION = "2"  # goes up with every change of what is written: files are then read again
+_GENERATION, _SELECTION = re.compile(r"g[0-9]{6}"), re.compile(r"s[0-9a-f]{12}")
+_REJECT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9]+")  # the second: what a killed run left
 _KEPT = 2  # generations that stay, so that a reader that just looked up the names can finish
 _FILES = ("files", "tool_definitions")  # small tables with one file in each generation
 
@@ -118,11 +121,19 @@ class Store:
             shutil.rmtree(self.folder / f"g{number:06d}")
         wanted = set(_reject_hashes(self.link))
         for path in (self.home / "rejects").glob("*"):
-            if path.name not in wanted:
+            if _REJECT.fullmatch(path.name) and path.is_file() and path.name not in wanted:
                 path.unlink()
 
     def _numbers(self) -> list[int]:
-        return [int(p.name[1:]) for p in self.folder.glob("g*") if p.name[1:].isdigit()]
+        return [int(path.name[1:]) for path in self._ours(_GENERATION)]
+
+    def _ours(self, name: re.Pattern[str]) -> list[Path]:
+        """Folders that we made: a person may keep others of a like name beside them."""
+        return [
+            path
+            for path in self.folder.glob("*")
+            if name.fullmatch(path.name) and (path / "manifest.json").is_file()
+        ]
 
     def keep_selection(self, staged: Path, manifest: Manifest) -> Path:
         """Makes the staged folder the selection of some sources; an older selection goes."""
@@ -134,7 +145,7 @@ class Store:
 
     def drop_selections(self) -> None:
         """Removes what `keep_selection` kept."""
-        for old in self.folder.glob("s*"):
+        for old in self._ours(_SELECTION):
             shutil.rmtree(old)
 
 

@@ -166,7 +166,7 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
         if path.is_dir() and (place := _hidden(relative)):
             hidden[place] = Skipped(place, "hidden; it is read when named itself")
             continue
-        name = source or found.resolve().parent.name
+        name = source or found.parent.resolve().name
         files.append(
             InputFile(found, root(argument), relative.as_posix(), name, folder.resolve().name)
         )

@@ -28,15 +28,45 @@ def test_another_file_of_the_same_name_is_refused_and_never_replaces(tmp_path: P
     assert ids(home / "parquet") == ["in/c0", "other/c1"]
 
 
-def test_a_folder_that_moved_is_the_same_folder(tmp_path: Path) -> None:
+def test_a_folder_that_moved_keeps_its_rows_but_never_takes_those_of_another(
+    tmp_path: Path,
+) -> None:
     home = tmp_path / "home"
     write_lines(tmp_path / "x" / "in" / "a.jsonl", [record(0)])
     ingest([str(tmp_path / "x" / "in")], home)
     (tmp_path / "x").rename(tmp_path / "y")
-    write_lines(tmp_path / "y" / "in" / "a.jsonl", [record(0), record(1)])
-    moved = ingest([str(tmp_path / "y" / "in")], home)
-    assert status(moved) == {"a.jsonl": "changed"}
-    assert ids(home / "parquet") == ["in/c0", "in/c1"]
+    assert status(ingest([str(tmp_path / "y" / "in")], home)) == {"a.jsonl": "unchanged"}
+    write_lines(tmp_path / "z" / "in" / "a.jsonl", [record(1)])
+    with pytest.raises(UsageError, match="--source NAME"):
+        ingest([str(tmp_path / "z" / "in")], home)
+    assert ids(home / "parquet") == ["in/c0"]
+
+
+def test_what_a_person_keeps_in_the_home_is_not_touched(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    kept = [
+        home / "rejects" / "mine.csv",
+        home / "rejects" / "sub" / "a",
+        home / "generations" / "sonnet" / "b",
+    ]
+    for path in kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("important")
+    for number in range(4):
+        write_lines(tmp_path / f"{number}.jsonl", [record(number), "no json"])
+        selection(home, ingest([str(tmp_path / f"{number}.jsonl")], home).file_ids)
+    forget("0", home)
+    assert [path.read_text() for path in kept] == ["important"] * 3
+
+
+def test_a_linked_file_belongs_to_the_folder_it_is_found_in(tmp_path: Path) -> None:
+    """As in a Hugging Face cache, where all files are links into one folder of blobs."""
+    for name in ("kimi", "glm"):
+        blob = write_lines(tmp_path / "blobs" / name, [record(0)])
+        (tmp_path / "data" / name).mkdir(parents=True)
+        (tmp_path / "data" / name / "train.jsonl").symlink_to(blob)
+    summary = ingest([str(tmp_path / "data")], tmp_path / "home")
+    assert ids(summary.parquet) == ["glm/c0", "kimi/c0"]
 
 
 def test_the_same_folder_named_twice_is_read_once(tmp_path: Path) -> None:

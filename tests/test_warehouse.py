@@ -184,7 +184,9 @@ def test_the_build_id_speaks_of_data_and_sql_only(home: Path, demo_home: Path) -
         with duckdb.connect(str(of / "warehouse.duckdb"), read_only=True) as connection:
             return connection.execute("select build_id from meta.build").fetchone()
 
-    assert tracehouse("build", home=home).returncode == 0
+    foreign = {"DBT_EMPTY": "1", "DBT_TARGET": "prod", "DBT_PROFILE": "x"}  # of another project
+    assert tracehouse("build", home=home, environment=foreign).returncode == 0
+    assert count(home / "warehouse.duckdb") == 315
     assert build_id(home) == build_id(demo_home)
     extra = home / "extra.jsonl"
     extra.write_text(json.dumps({"conversations": [{"from": "human", "value": "hi"}]}) + "\n")

@@ -85,7 +85,7 @@ def _run(
     with subprocess.Popen(
         command,
         cwd=cwd,
-        env=os.environ | {"DO_NOT_TRACK": "1", "DBT_USE_COLORS": "false"} | dict(environment),
+        env=_inherited() | {"DO_NOT_TRACK": "1"} | dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -100,6 +100,11 @@ def _run(
         except BaseException:
             process.terminate()
             raise
+
+
+def _inherited() -> dict[str, str]:
+    """Our environment without dbt's own settings: those are for a person's other projects."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
 
 
 def _event(line: str, progress: Progress | None) -> Iterator[str]:
