@@ -43,6 +43,7 @@ class Work:
     replaced: set[str] = field(default_factory=set)
     named: dict[str, InputFile | None] = field(default_factory=dict)
     vanished: set[str] = field(default_factory=set)
+    damaged: list[str] = field(default_factory=list)
 
 
 def sort(
@@ -65,6 +66,7 @@ def sort(
         )
         files, skipped = inputs.find(argument, wanted)
         work.lines += [FileLine("", s.path, "skipped", note=s.reason) for s in skipped]
+        work.damaged += [f"{s.path}: {s.reason}" for s in skipped if s.is_damaged]
         for file in files:
             _sort_file(work, file, options, old, left)
         _find_vanished(work, {file.root for file in files} | known, files, old)

@@ -20,6 +20,7 @@ from tracehouse.errors import StorageError, UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj")
 PACKED = (".gz", ".zst")
+_NOT_WHOLE = "not a whole Parquet file"
 _OTHER = "not a .parquet, .jsonl, .ndjson, .json or .traj file"
 NO_FORMAT = "empty"  # of a file without records
 _TRIED = 20  # records that are looked at to tell the format
@@ -62,6 +63,7 @@ class Skipped:
 
     path: str
     reason: str
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +227,12 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
         if name is None:
             if is_explicit:
                 raise UsageError(f"{file.local}: {reason}\n{readable()}")
-            return Skipped(file.path, reason)
+            return Skipped(file.path, reason, is_damaged=reason.startswith(_NOT_WHOLE))
         return replace(file, layout=layout, format=name, bytes=size, sha256=_sha256(file.local))
     except READ_ERRORS as error:
         if is_explicit:
             raise StorageError(f"{file.local} cannot be read: {error}") from None
-        return Skipped(file.path, f"cannot be read: {error}")
+        return Skipped(file.path, f"cannot be read: {error}", is_damaged=True)
 
 
 def _layout(path: Path) -> str:
@@ -288,7 +290,7 @@ def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, st
                 return name, ""
             found = shape(record.value)
     except pa.ArrowInvalid as error:
-        return None, f"not a whole Parquet file: {error}"
+        return None, f"{_NOT_WHOLE}: {error}"
     if not found:
         return NO_FORMAT, ""
     return None, f"no format that is read: it holds {found}"

@@ -20,7 +20,7 @@ from ingest import schema
 from ingest.conversation import BadRecord, Conversation
 from ingest.flatten import ROW_TABLES, Flattener, Origin
 from ingest.formats import FORMATS, Format
-from ingest.readers import BATCH_BYTES, Record, Slice, read
+from ingest.readers import BATCH_BYTES, DAMAGE, Record, Slice, read
 
 ROW_GROUP_BYTES = 16_000_000
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
@@ -49,6 +49,7 @@ class FileCount:
     conversations: int = 0
     rejects: int = 0
     blanks: int = 0
+    damage: str = ""  # why the rest of the file could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def _add(
         digest = flattener.add_reject(error, raw, origin, record.index, record.offset)
         _keep(raw, rejects / digest)
         count.rejects += 1
+        if error.reason in DAMAGE:
+            count.damage = error.detail
         return
     if record.is_replaced:
         _mark_replaced(conversation)

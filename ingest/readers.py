@@ -23,6 +23,7 @@ from ingest.packed import BUFFER, READ_ERRORS, open_bytes
 from tracehouse.errors import StorageError
 
 BATCH_BYTES = 4_000_000
+DAMAGE = ("truncated", "damaged")  # reasons of a reject that stands for the rest of a file
 _BOM = b"\xef\xbb\xbf"
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -120,7 +121,7 @@ def _read_document(part: Slice) -> Iterator[Record]:
 
 def _unreadable(index: int, offset: int, error: Exception) -> Record:
     """What stands for the rest of a file that cannot be read on: it is never lost in silence."""
-    reason = "truncated" if isinstance(error, EOFError) else "unreadable"
+    reason = DAMAGE[0] if isinstance(error, EOFError) else DAMAGE[1]
     detail = f"the file cannot be read from here on: {error}"
     return Record(index, offset, 0, raw=b"", error=BadRecord(reason, detail))
 

@@ -27,12 +27,13 @@ Progress = Callable[[int, int, int], None]
 class IngestSummary:
     """What an ingest did. `parquet` is the generation, which holds all that was ever ingested;
     `file_ids` are the files of exactly the sources that were named. `bytes` were read, 0 where a
-    limit leaves open how many.
+    limit leaves open how many. `damaged`: files that could not be read to their end, and why.
     """
 
     files: list[FileLine]
     parquet: Path
     file_ids: frozenset[str]
+    damaged: list[str]
     conversations: int
     bytes: int
     seconds: float
@@ -84,6 +85,7 @@ def ingest(
         lines,
         store.link.resolve(),
         frozenset(work.named),
+        work.damaged + _damage(work, results),
         sum(len(result.ids) for result in results),
         sum(file.bytes for file, _, _ in work.to_read) if options.limit is None else 0,
         time.monotonic() - started,
@@ -223,6 +225,13 @@ def _files(old: Manifest, work: Work, results: list[PartResult]) -> dict[str, Fi
     for file, _, how in work.to_read:
         files[file.file_id] = _entry(file, how, counts.get(file.file_id, FileCount()))
     return files
+
+
+def _damage(work: Work, results: list[PartResult]) -> list[str]:
+    """The files of which the rest could not be read."""
+    paths = {file.file_id: file.path for file, _, _ in work.to_read}
+    counts = [item for result in results for item in result.counts.items()]
+    return [f"{paths[file_id]}: {count.damage}" for file_id, count in counts if count.damage]
 
 
 def _with_presence(entry: FileEntry, is_present: bool) -> FileEntry:

@@ -16,6 +16,7 @@ from ingest.generations import INGEST_VERSION
 from ingest.inputs import InputFile
 from ingest.part import PartPlan, PartResult, write_part
 from ingest.readers import Slice
+from tracehouse.children import die_with_parent
 from tracehouse.errors import StorageError
 
 PART_BYTES = 128_000_000
@@ -88,7 +89,9 @@ def _results(
         for part in plans:
             yield part, write_part(part, folder, rejects)
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        workers, get_context("spawn"), initializer=die_with_parent, initargs=(os.getpid(),)
+    )
     try:
         # The heaviest first, so that no worker is left alone with a large part at the end.
         order = sorted(plans, key=lambda part: -part.weight)

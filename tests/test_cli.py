@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.command import PROGRAM, tracehouse
@@ -133,6 +134,56 @@ def test_an_interrupt_ends_with_130_and_without_a_traceback(tmp_path: Path) -> N
     assert log.read_text().splitlines()[-1] == "tracehouse: interrupted"
     assert "Traceback" not in log.read_text()
     assert list(home.glob("generations/*")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_child_outlives_a_killed_ingest(tmp_path: Path, number: signal.Signals) -> None:
+    home = tmp_path / "home"
+    for name in ("a", "b", "c", "d"):
+        # Above the size of a part, so that there is work for several processes.
+        text = "".join(map(line, range(3000))) + json.dumps({"pad": "x" * 130_000_000}) + "\n"
+        (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    process = psutil.Popen(
+        [str(PROGRAM), "ingest", *map(str, tmp_path.glob("*.jsonl")), "--home", str(home), "--workers", "2"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while len(children := process.children()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(number)
+    process.wait(60)
+    assert len(children) >= 2
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []
+
+
+def test_a_damaged_file_in_a_folder_is_said_loudly(tmp_path: Path, traces: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "good.jsonl").write_bytes(traces.read_bytes())
+    (tmp_path / "in" / "torn.parquet").write_bytes(b"PAR1 and no more")
+    done = tracehouse("ingest", tmp_path / "in", home=tmp_path / "home")
+    assert done.returncode == 1
+    assert "✗ torn.parquet: not a whole Parquet file" in done.stderr
+
+
+def test_a_run_without_a_conversation_leaves_what_is_published(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    home = tmp_path / "home"
+    done = tracehouse("run", tmp_path / "empty.jsonl", home=home)
+    assert done.returncode == 1
+    assert "no conversation was read" in done.stderr
+    assert not (home / "warehouse.duckdb").exists()
+
+
+def test_a_terminal_of_another_encoding_and_hostile_names_do_no_harm(
+    tmp_path: Path, traces: Path
+) -> None:
+    odd = traces.rename(tmp_path / "a\x1b[2J\u202e.jsonl")
+    latin = {"PYTHONIOENCODING": "latin-1"}
+    done = tracehouse("ingest", odd, home=tmp_path / "home", environment=latin)
+    assert done.returncode == 0, done.stderr
+    assert "a\\x1b[2J" in done.stdout
+    assert "\x1b" not in done.stdout
 
 
 def test_forget_takes_a_source_out(tmp_path: Path, traces: Path) -> None:

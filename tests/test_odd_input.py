@@ -109,6 +109,7 @@ def test_a_packed_file_that_is_cut_short_says_so(tmp_path: Path, suffix: str) ->
     assert summary.balances
     reasons = {reason for (reason,) in rows(summary.parquet, "rejects", "reason")}
     assert "truncated" in reasons
+    assert [message.split(":")[0] for message in summary.damaged] == [f"cut.jsonl{suffix}"]
 
 
 def test_frames_of_zstandard_one_behind_the_other_are_read(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from ingest.options import IngestOptions
 from tracehouse import __version__, steps
 from tracehouse.errors import TracehouseError
 from tracehouse.paths import Home
+from tracehouse.text import visible
 
 FAULT = 70  # exit code for a fault of tracehouse itself
 Command = Callable[..., None]
@@ -170,6 +172,11 @@ def init(folder: Path) -> None:
 
 def main() -> None:
     """The console script. A person never sees a traceback, unless TRACEHOUSE_DEBUG is set."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal need not know ✓ and →
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -197,8 +204,14 @@ def main() -> None:
     sys.exit(code or 0)
 
 
+def _interrupt(_number: int, _frame: object) -> None:
+    """Ends as Ctrl-C does: what is half done is removed, and children are told."""
+    raise KeyboardInterrupt
+
+
 def _stopped(message: str, code: int) -> int:
-    click.echo(f"tracehouse: {message}", err=True)
+    lines = [visible(line) for line in message.split("\n")]
+    click.echo("tracehouse: " + "\n".join(lines), err=True)
     return code
 
 

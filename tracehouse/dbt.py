@@ -15,7 +15,10 @@ from tracehouse.errors import BuildFailed, UsageError
 
 Progress = Callable[[int, int, str], None]
 
-_RUN_DBT = "from dbt.cli.main import cli; cli()"
+_RUN_DBT = (
+    "from tracehouse.children import die_with_parent; die_with_parent({parent}); "
+    "from dbt.cli.main import cli; cli()"
+)
 _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeNoOpResult"}
 _NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _GOOD = {"success", "pass", "no-op"}
@@ -60,7 +63,14 @@ def build(
     """
     target.mkdir(parents=True, exist_ok=True)
     (target / "run_results.json").unlink(missing_ok=True)
-    command = [sys.executable, "-P", "-c", _RUN_DBT, "--log-format", "json"]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        _RUN_DBT.format(parent=os.getpid()),
+        "--log-format",
+        "json",
+    ]
     command += ["--log-level-file", "none", "build"]
     command += ["--project-dir", str(project), "--profiles-dir", str(project)]
     command += ["--target-path", str(target), "--log-path", str(target / "logs")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     Progress,
@@ -28,6 +29,7 @@ from rich.text import Text
 from ingest.changes import FileLine
 from ingest.run import IngestSummary
 from tracehouse.paths import Home
+from tracehouse.text import visible
 from tracehouse.warehouse import BuildSummary
 
 if TYPE_CHECKING:
@@ -40,6 +42,11 @@ out = Console(highlight=False, soft_wrap=True)
 if not out.is_terminal:
     out.width = max(out.width, 160)  # nobody's window: a log or a pipe takes long lines
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def escape(text: str) -> str:
+    """The text as rich prints it to the letter, with nothing in it that drives a terminal."""
+    return escape_markup(visible(text))
 
 
 def say(message: str) -> None:
@@ -238,8 +245,10 @@ def show_site(site: SiteSummary, folder: Path) -> None:
 
 def show_next(home: Home) -> None:
     """How to go on, once everything is there."""
-    where = "" if home.root == Path("build").absolute() else f" --home {_shown(home.root)}"
-    out.print(f"[dim]ask in SQL:[/] tracehouse shell{where}")
+    where = (
+        "" if home.root == Path("build").absolute() else f" --home {shlex.quote(_shown(home.root))}"
+    )
+    out.print(f"[dim]ask in SQL:[/] tracehouse shell{escape(where)}")
 
 
 def _shown(path: Path) -> str:

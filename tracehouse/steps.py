@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 def run(home: Home, sources: Sequence[str], options: IngestOptions, max_rejects: float) -> int:
     """All steps over exactly these sources; returns the exit code."""
     from ingest.run import selection
-    from tracehouse.display import show_next
+    from tracehouse.display import complain, show_next
     from tracehouse.warehouse import build_locked
 
     # Held from the start: another run would replace the selection that this one builds from.
     with locked(home.root / "build.lock", "run"):
         summary = _ingest(home, sources, options)
+        if not any(line.conversations for line in summary.files):
+            # What is published is worth more than pages without a row.
+            complain("no conversation was read: warehouse and pages stay as they are")
+            return max(1, _verdict(summary, max_rejects))
         parquet = selection(home.root, summary.file_ids)
         _build(lambda progress: build_locked(home, parquet, progress=progress))
         failed = report(home)
@@ -56,13 +60,15 @@ def _ingest(home: Home, sources: Sequence[str], options: IngestOptions) -> Inges
 
 
 def _verdict(summary: IngestSummary, max_rejects: float) -> int:
-    """0, or 1 where more than the allowed share of the records was rejected."""
+    """0, or 1 where files are damaged or more than the allowed share of records was rejected."""
     from tracehouse.display import complain
 
+    for message in summary.damaged:
+        complain(message)
     rows = sum(line.rows - line.blanks for line in summary.files)
     rejected = sum(line.rejects for line in summary.files)
     if rejected <= max_rejects * rows:
-        return 0
+        return 1 if summary.damaged else 0
     complain(
         f"{rejected:,} of {rows:,} records were rejected, more than --max-rejects {max_rejects:g} "
         "allows; `from raw.rejects` in `tracehouse shell` tells why"
