@@ -34,7 +34,7 @@ class Origin:
 class Flattener:
     """Collects the rows of conversations until they are taken as Arrow batches.
 
-    Ids are unique within one flattener: the second of two equal ids gets `~<sha8>` of its place.
+    Ids are unique within one flattener: the second of two equal ids gets `~<sha16>` of its place.
     `ids` (id → file and position) and `definitions` (rows of tool_definitions) only grow.
     """
 
@@ -107,7 +107,7 @@ class Flattener:
 def suffixed(conversation_id: str, file_id: str, record_index: int) -> str:
     """The id of a record whose own id is taken: told apart by its place, which never changes."""
     digest = hashlib.sha256(f"{file_id}#{record_index}".encode()).hexdigest()
-    return f"{conversation_id}~{digest[:8]}"
+    return f"{conversation_id}~{digest[:16]}"
 
 
 def preview(raw: bytes) -> str:
@@ -155,9 +155,14 @@ def _content_hash(conversation: Conversation) -> str:
     """What exact copies share, whatever their ids and files.
 
     Two runs of one task with the same words are no copies where the record says that they are two:
-    by trial, or by model.
+    by trial, by model or by outcome.
     """
-    run = (conversation.model, conversation.task_id, conversation.trial_index)
+    run = (
+        conversation.model,
+        conversation.task_id,
+        conversation.trial_index,
+        conversation.outcome_score,
+    )
     lines = [repr(run), *[f"{turn.role} {turn.body_sha256}" for turn in conversation.turns]]
     extras = [turn.extra or b"" for turn in conversation.turns]
     return hashlib.sha256("\n".join(lines).encode() + b"\n".join(extras)).hexdigest()

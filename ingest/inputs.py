@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,7 @@ NO_FORMAT = "empty"  # of a file without records
 _TRIED = 20  # records that are looked at to tell the format
 _CHUNK = 1 << 20
 _SLICE_BYTES = 32_000_000
+_OURS = {"dbt", "generations", "parquet", "rejects", "site", "sites", "warehouse"}
 LOCK = "ingest.lock"  # what a home of ours holds from its first ingest on
 
 
@@ -153,7 +155,7 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
     path = Path(argument)
     if path.is_file():
         name = source or _stem(path)
-        return [InputFile(path, root(argument), path.name, name, _stem(path))], True
+        return [_input(path, root(argument), path.name, name, _stem(path))], True
     if path.is_dir():
         folder, paths = path, sorted(_walk(path))
     elif glob.has_magic(argument):
@@ -170,17 +172,25 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
             continue
         name = source or found.parent.resolve().name
         files.append(
-            InputFile(found, root(argument), relative.as_posix(), name, folder.resolve().name)
+            _input(found, root(argument), relative.as_posix(), name, folder.resolve().name)
         )
     return [*files, *hidden.values()], False
+
+
+def _input(local: Path, root: str, path: str, source: str, dataset: str) -> InputFile:
+    """The file with names that can be written; those of a disk need not be UTF-8."""
+    return InputFile(local, _safe(root), _safe(path), _safe(source), _safe(dataset))
+
+
+def _safe(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     """All files below a folder, but those of a home of ours: they are what was made of traces."""
     for place, folders, files in os.walk(folder):
         if LOCK in files:
-            folders.clear()
-            continue
+            folders[:] = [name for name in folders if name not in _OURS]
         yield from (Path(place, name) for name in files if Path(place, name).is_file())
 
 
@@ -267,7 +277,8 @@ def _is_json_document(path: Path) -> bool:
     """Whether the whole file is one JSON value over several lines."""
     with open_bytes(path) as file:
         try:
-            msgspec.json.decode(file.read(), type=msgspec.Raw)
+            text = file.read().removeprefix(b"\xef\xbb\xbf")
+            msgspec.json.decode(text, type=msgspec.Raw)
         except (msgspec.DecodeError, RecursionError):
             return False
     return True
@@ -275,13 +286,13 @@ def _is_json_document(path: Path) -> bool:
 
 def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, str]:
     """The name of the format, or None and what was looked for and found."""
-    if forced is not None:
-        return forced, ""
     found = ""
     try:
-        for record in read(replace(whole(path, layout), limit=_TRIED)):
-            if record.is_blank:
-                continue
+        if forced is not None:
+            whole(path, layout)  # of Parquet it reads the footer
+            return forced, ""
+        records = (record for record in read(whole(path, layout)) if not record.is_blank)
+        for record in islice(records, _TRIED):
             if record.error is not None:
                 found = f"no JSON ({record.error.detail})"
                 continue

@@ -6,8 +6,10 @@ dropped: a record that cannot be decoded comes out with its error and its raw by
 
 from __future__ import annotations
 
+import json
 import mmap
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from tracehouse.errors import StorageError
 BATCH_BYTES = 4_000_000
 DAMAGE = ("truncated", "damaged")  # reasons of a reject that stands for the rest of a file
 _BOM = b"\xef\xbb\xbf"
+_separators = re.compile(r"[\s,]*").match
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -111,12 +114,30 @@ def _read_document(part: Slice) -> Iterator[Record]:
             yield _decode(bytes(text), 0, 0, parser)
             return
         try:
-            elements = _elements(text)
-        except (msgspec.DecodeError, RecursionError) as error:
-            yield Record(0, 0, len(text), raw=bytes(text), error=BadRecord("bad_json", str(error)))
-            return
+            elements: Iterable[Any] = _elements(text)
+        except (msgspec.DecodeError, RecursionError):
+            elements = _one_by_one(bytes(text).decode(errors="replace"))
         for index, element in enumerate(elements):
             yield _decode(bytes(element), index, None, parser)
+
+
+def _one_by_one(text: str) -> Iterator[bytes]:
+    """The elements of a list of which some are not JSON; from the first whose end cannot be told
+    on, the rest is one.
+    """
+    decode = json.JSONDecoder().raw_decode
+    start = text.index("[") + 1
+    while start < len(text):
+        space = _separators(text, start)
+        start = space.end() if space else start
+        try:
+            _, end = decode(text, start)
+        except (ValueError, RecursionError):
+            if text[start:].strip() not in ("", "]"):
+                yield text[start:].encode()
+            return
+        yield text[start:end].encode()
+        start = end
 
 
 def _unreadable(index: int, offset: int, error: Exception) -> Record:
@@ -157,7 +178,8 @@ def _decode(line: bytes, index: int, offset: int | None, parser: Parser) -> Reco
         return record
     text, record.is_replaced = as_text(line)
     try:
-        record.value, _ = parser.parse(text)
+        record.value, flags = parser.parse(text)
+        record.is_replaced = record.is_replaced or "lone_surrogate" in flags
     except BadJson as error:
         record.error = BadRecord(error.reason, error.detail)
     return record
@@ -227,7 +249,7 @@ def _replaced(array: pa.Array) -> pa.Array:
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    columns = [_values(batch.column(name)) for name in batch.schema.names]
+    columns = [_values(column) for column in batch.columns]  # two may have one name
     for row in zip(*columns, strict=True):
         yield dict(zip(batch.schema.names, row, strict=True))
 

@@ -112,7 +112,7 @@ CONVERSATIONS = Table(
         Column(
             "content_sha256",
             "text",
-            "Hash of the turns and of recorded model, task and trial: equal for exact copies.",
+            "Hash of turns and of recorded model, task, trial and outcome: equal for exact copies.",
             False,
         ),
         _FILE,

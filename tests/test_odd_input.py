@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import zstandard
 
 from ingest.run import IngestOptions, ingest
 from tests.traces import chat, ids, record, rows, write_lines
-from tracehouse.errors import StorageError
+from tracehouse.errors import StorageError, UsageError
 
 
 def message(**more: Any) -> dict[str, Any]:
@@ -143,3 +144,56 @@ def test_a_damaged_manifest_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="--fresh"):
         ingest([str(path)], home)
     assert ingest([str(path)], home, IngestOptions(fresh=True)).conversations == 1
+
+
+def test_one_bad_element_of_a_list_is_one_reject(tmp_path: Path) -> None:
+    good = [json.dumps(record(i)) for i in range(3)]
+    text = "[" + ", ".join([good[0], '{"a": NaN}', good[1], good[2]]) + "]"
+    (tmp_path / "in.json").write_text(text)
+    summary = ingest([str(tmp_path / "in.json")], tmp_path / "home")
+    assert ids(summary.parquet) == ["in/c0", "in/c1", "in/c2"]
+    assert rows(summary.parquet, "rejects", "position, reason") == [(1, "non_finite")]
+
+
+def test_blank_lines_and_a_mark_before_the_data_do_not_hide_it(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("\n" * 30 + json.dumps(record(0)) + "\n")
+    (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(record(1), indent=1).encode())
+    summary = ingest([str(tmp_path / n) for n in ("a.jsonl", "b.json")], tmp_path / "home")
+    assert ids(summary.parquet) == ["a/c0", "b/c1"]
+
+
+def test_a_replaced_surrogate_is_not_lossless(tmp_path: Path) -> None:
+    odd = record(0)
+    odd["conversations"][0]["value"] = "a\ud800b"
+    parquet = ingest([str(write_lines(tmp_path / "in.jsonl", [odd]))], tmp_path / "home").parquet
+    found = rows(parquet, "turns", "turn_index, issue", "where not is_lossless")
+    assert found == [(0, "encoding_replaced")]
+
+
+def test_a_typed_time_is_read(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([record(0)]).append_column(
+        "timestamp", pa.array([1_700_000_000_000_000], pa.timestamp("us"))
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    parquet = ingest([str(tmp_path / "in.parquet")], tmp_path / "home").parquet
+    assert rows(parquet, "conversations", "cast(started_at as date)::text") == [("2023-11-14",)]
+
+
+def test_two_columns_of_one_name_are_read(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([record(0)]).append_column("id", pa.array(["other"]))
+    pq.write_table(table, tmp_path / "in.parquet")
+    assert ingest([str(tmp_path / "in.parquet")], tmp_path / "home").conversations == 1
+
+
+def test_a_torn_parquet_file_is_one_even_when_its_format_is_given(tmp_path: Path) -> None:
+    (tmp_path / "in.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(UsageError, match="not a whole Parquet file"):
+        ingest([str(tmp_path / "in.parquet")], tmp_path / "home", IngestOptions(format="hermes"))
+
+
+def test_a_file_name_that_is_not_utf8_is_written_out(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_lines(folder / "ok.jsonl", [record(0)])
+    (folder / "ok.jsonl").rename(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jsonl"))
+    summary = ingest([str(folder)], tmp_path / "home")
+    assert rows(summary.parquet, "files", "path") == [("caf\\xe9.jsonl",)]

@@ -44,6 +44,15 @@ def cli() -> None:
     """
 
 
+def _home(_context: click.Context, _option: click.Parameter, value: Path) -> Home:
+    """The home; DuckDB takes a `?` for the start of options and a backslash for an escape."""
+    if bad := next((c for c in "?\\" if c in str(value.absolute())), None):
+        raise click.BadParameter(
+            f"{value}: DuckDB cannot open files below a folder with {bad} in it"
+        )
+    return Home(value.absolute())
+
+
 def _home_option(command: Command) -> Command:
     return click.option(
         "--home",
@@ -52,7 +61,7 @@ def _home_option(command: Command) -> Command:
         envvar="TRACEHOUSE_HOME",
         show_default=True,
         show_envvar=True,
-        callback=lambda _context, _option, value: Home(value.absolute()),
+        callback=_home,
         help="Folder that everything is written under.",
     )(command)
 

@@ -78,11 +78,16 @@ def build(
     if select:
         # Views are not in a published file, and cost nothing to make again.
         command += ["--select", *select, "config.materialized:view"]
-    errors = list(_run(command, target, environment, progress))
+    errors, returncode = _run(command, target, environment, progress)
     if unknown := [line for line in errors if "does not match any" in line]:
         raise UsageError("\n".join(unknown))
     results = target / "run_results.json"
     if not results.exists():
+        if returncode < 0:
+            raise BuildFailed(
+                "dbt was killed, most likely for lack of memory: "
+                "TRACEHOUSE_MEMORY_LIMIT=1GB makes DuckDB use the disk instead"
+            )
         said = "\n".join(errors) or "dbt ended without a result"
         raise BuildFailed(f"dbt cannot build the project in {project}:\n{said}")
     return _nodes(results, target / "manifest.json")
@@ -90,8 +95,9 @@ def build(
 
 def _run(
     command: list[str], cwd: Path, environment: Mapping[str, str], progress: Progress | None
-) -> Iterator[str]:
-    """Runs dbt to its end; yields its error messages."""
+) -> tuple[list[str], int]:
+    """Runs dbt to its end; its error messages and its exit code."""
+    errors: list[str] = []
     with subprocess.Popen(
         command,
         cwd=cwd,
@@ -106,10 +112,11 @@ def _run(
         try:
             assert process.stdout is not None
             for line in process.stdout:
-                yield from _event(line, progress)
+                errors += _event(line, progress)
         except BaseException:
             process.terminate()
             raise
+    return errors, process.returncode
 
 
 def _inherited() -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,7 @@ from tracehouse.locks import locked
 from tracehouse.paths import Home, project, reports
 
 _KEPT = 2  # files that stay: the published one and the one before
+_NO_SPACE = re.compile("No space left on device|Errno 28|disk is full", re.IGNORECASE)
 _BAD_ROWS = 5  # shown of a failed test
 _SQL_FILES = (
     "dbt_project.yml",
@@ -81,12 +83,24 @@ def build_locked(
     # Relative to where dbt runs, and the same each time: no character of the home's path comes
     # into SQL, and dbt need not parse everything again.
     environment = {"TRACEHOUSE_PARQUET": "parquet", "TRACEHOUSE_DB": "../warehouse/building.duckdb"}
-    nodes = dbt.build(source, home.dbt, environment, select, progress)
+    try:
+        nodes = dbt.build(source, home.dbt, environment, select, progress)
+    except BuildFailed as error:
+        if _NO_SPACE.search(str(error)):
+            raise _full(home) from None
+        raise
     broken = [node for node in nodes if node.is_broken]
+    if any(_NO_SPACE.search(node.message) for node in broken):
+        raise _full(home)
     if broken:
         raise BuildFailed(_failure(home, building, broken))
     identity = _identity(manifest, source, select)
-    _finish(building, identity, nodes)
+    try:
+        _finish(building, identity, nodes)
+    except duckdb.Error as error:
+        if _NO_SPACE.search(str(error)):
+            raise _full(home) from None
+        raise
     _publish(home, building, folder)
     return BuildSummary(
         home.warehouse,
@@ -96,6 +110,12 @@ def build_locked(
         [(node.description or node.name, node.failures) for node in nodes if node.status == "warn"],
         time.monotonic() - started,
     )
+
+
+def _full(home: Home) -> StorageError:
+    """The disk is full; what was built so far is removed, so that there is room again."""
+    _remove(home.warehouses.glob("building.duckdb*"))
+    return StorageError(f"no space is left on the disk of {home.root}: make room and build again")
 
 
 def built_from(home: Home) -> Path | None:
@@ -126,6 +146,11 @@ def _checked(folder: Path, home: Home) -> Manifest:
             f"nothing is ingested in {home.root} yet: run `tracehouse ingest SOURCE` first"
         )
     manifest = read_manifest(path)
+    if any(file.ingest_version != INGEST_VERSION for file in manifest.files.values()):
+        raise UsageError(
+            f"what is ingested in {home.root} was read by another version of tracehouse: "
+            "ingest the sources again"
+        )
     if wrong := damaged(folder, manifest):
         raise StorageError(
             f"{len(wrong)} Parquet file(s) are damaged, the first is {wrong[0]}: "

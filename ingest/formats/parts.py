@@ -52,12 +52,14 @@ def turn(
 
 
 def moment(value: Any) -> datetime | None:
-    """A time in UTC: ISO text, or an epoch in seconds or milliseconds; without a zone it is UTC.
+    """A time in UTC: a time, ISO text, or an epoch in (milli)seconds; without a zone it is UTC.
 
     None for anything else, and for times outside the years 1970 to 9999.
     """
     try:
-        if isinstance(value, str):
+        if isinstance(value, datetime):
+            read = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        elif isinstance(value, str):
             read = datetime.fromisoformat(value)
             read = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
