@@ -6,6 +6,7 @@ that are new, and appears at once when the symlink is swapped: readers never see
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -118,7 +119,7 @@ class Store:
     def drop_old(self, kept: int) -> None:
         """Removes all generations but the newest, and the raw bytes of rejects that are in none."""
         for number in sorted(self._numbers())[:-kept]:
-            shutil.rmtree(self.folder / f"g{number:06d}")
+            _drop(self.folder / f"g{number:06d}")
         wanted = set(_reject_hashes(self.link))
         for path in (self.home / "rejects").glob("*"):
             if _REJECT.fullmatch(path.name) and path.is_file() and path.name not in wanted:
@@ -140,13 +141,33 @@ class Store:
         write_manifest(staged, manifest)
         target = self.folder / f"s{manifest.content[:12]}"
         self.drop_selections()
+        if target.exists():  # somebody reads it, and it is the same
+            return target
         staged.rename(target)
         return target
 
     def drop_selections(self) -> None:
         """Removes what `keep_selection` kept."""
         for old in self._ours(_SELECTION):
-            shutil.rmtree(old)
+            _drop(old)
+
+
+@contextmanager
+def being_read(folder: Path) -> Iterator[None]:
+    """Keeps a generation or selection from being dropped while the block runs."""
+    with (folder / "manifest.json").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+def _drop(folder: Path) -> None:
+    """Removes a generation or selection, unless it is being read: the next to drop one takes it."""
+    with (folder / "manifest.json").open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shutil.rmtree(folder)
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -191,7 +191,8 @@ def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         if LOCK in files:
             folders[:] = [name for name in folders if name not in _OURS]
-        yield from (Path(place, name) for name in files if Path(place, name).is_file())
+        linked = [name for name in folders if Path(place, name).is_symlink()]
+        yield from (Path(place, name) for name in [*files, *linked])
 
 
 def _hidden(path: Path) -> str | None:
@@ -228,6 +229,10 @@ def _is_readable(path: Path) -> bool:
 
 def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFile | Skipped:
     """The file with what is in it; or why it is skipped."""
+    if file.local.is_dir():
+        return Skipped(file.path, "a link to a folder; it is read when named itself")
+    if not file.local.is_file():
+        return Skipped(file.path, "no file, or a link that leads nowhere")
     if not is_explicit and not _is_readable(file.local):
         return Skipped(file.path, _OTHER)
     try:

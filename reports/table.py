@@ -27,7 +27,7 @@ from reports.text import (
 _Form = Literal["share", "count", "number"]
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
 _CHART_ONLY = {"text", "tip", "strong", "few"}  # not columns of a table that names none
-_LONGEST = 500  # characters of a cell; the CSV has all
+_LONGEST, _LONGEST_IN_CSV = 500, 5000  # characters of a cell
 _LONG = 40  # a column with longer texts wraps them
 
 
@@ -128,9 +128,7 @@ def _cell(value: object, form: _Form) -> Cell:
     if isinstance(value, date):
         return Cell(day_text(value), value.isoformat())
     text = str(value)
-    if len(text) > _LONGEST:
-        return Cell(f"{text[:_LONGEST]}… ({count_text(len(text) - _LONGEST)} more characters)")
-    return Cell(text)
+    return Cell(_cut(text, _LONGEST))
 
 
 def _csv(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
@@ -153,7 +151,14 @@ def _plain(value: object) -> str:
         return f"{value:.10g}"  # beyond that, digits depend on the order of summing
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return _safe(str(value))
+    return _safe(_cut(str(value), _LONGEST_IN_CSV))
+
+
+def _cut(text: str, longest: int) -> str:
+    """The text, or its beginning and how much is left out: one name must not make the page huge."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}… ({count_text(len(text) - longest)} more characters)"
 
 
 def _safe(text: str) -> str:

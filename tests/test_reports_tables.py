@@ -97,3 +97,9 @@ def test_the_column_that_the_rows_are_ordered_by_is_marked(
     assert page.values("aria-sort") == [each for each in sorted_as if each]
     heads = re.findall(r'<th scope="col"([^>]*)>', site.page().split('aria-label="Input files"')[0])
     assert ["aria-sort" in head for head in heads] == [bool(each) for each in sorted_as]
+
+
+def test_a_text_of_half_a_megabyte_is_cut_in_the_csv_too_and_says_so(site: Site) -> None:
+    _, rows = table(site, "select repeat('x', 500000) as t;")
+    assert rows[1] == ["x" * 5000 + "… (495,000 more characters)"]
+    assert len(site.page()) < 100_000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from ingest.generations import being_read
 from ingest.options import IngestOptions
 from ingest.run import forget, ingest, selection
 from tests.traces import ids, record, rows, status, write_lines
@@ -166,3 +168,33 @@ def test_traces_beside_the_home_are_read_though_the_folder_is_the_home(tmp_path:
     for _ in range(2):
         summary = ingest([str(tmp_path)], tmp_path)
         assert [p for p, what in status(summary).items() if what != "skipped"] == ["a.jsonl"]
+
+
+def test_what_a_build_reads_is_not_dropped_under_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    path = write_lines(tmp_path / "a.jsonl", [record(0)])
+    first = ingest([str(path)], home).parquet
+    with being_read(first):
+        for number in (1, 2, 3):
+            write_lines(path, [record(number)])
+            ingest([str(path)], home)
+        write_lines(tmp_path / "b.jsonl", [record(9)])
+        ingest([str(tmp_path / "b.jsonl")], home)
+        forget("a", home)
+        assert ids(first) == ["a/c0"]
+    forget("b", home)
+    assert not first.exists()
+
+
+def test_what_is_no_file_is_listed_and_never_waited_for(tmp_path: Path) -> None:
+    write_lines(tmp_path / "out" / "x.jsonl", [record(1)])
+    folder = tmp_path / "in"
+    write_lines(folder / "a.jsonl", [record(0)])
+    (folder / "folder").symlink_to(tmp_path / "out")
+    (folder / "dead.jsonl").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(folder / "pipe.jsonl")
+    summary = ingest([str(folder)], tmp_path / "home")
+    notes = {line.path: line.note for line in summary.files if line.status == "skipped"}
+    assert notes["folder"].startswith("a link to a folder")
+    assert {notes["dead.jsonl"], notes["pipe.jsonl"]} == {"no file, or a link that leads nowhere"}
+    assert ids(summary.parquet) == ["in/c0"]

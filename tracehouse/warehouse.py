@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 import reports as package
-from ingest.generations import INGEST_VERSION, Manifest, damaged, read_manifest
+from ingest.generations import INGEST_VERSION, Manifest, being_read, damaged, read_manifest
 from tracehouse import __version__, dbt
 from tracehouse.errors import BuildFailed, StorageError, UsageError
 from tracehouse.locks import locked
@@ -73,9 +73,20 @@ def build_locked(
     progress: dbt.Progress | None = None,
 ) -> BuildSummary:
     """The same, for a caller that holds the lock."""
-    started = time.monotonic()
     folder = _base(home) if select else (parquet or home.parquet).resolve()
     manifest = _checked(folder, home)
+    with being_read(folder):
+        return _build(home, folder, manifest, select, progress)
+
+
+def _build(
+    home: Home,
+    folder: Path,
+    manifest: Manifest,
+    select: Sequence[str],
+    progress: dbt.Progress | None,
+) -> BuildSummary:
+    started = time.monotonic()
     source = project()
     building = home.warehouses / "building.duckdb"
     _prepare(home, building, is_copy=bool(select))
