@@ -13,10 +13,10 @@ from typing import Any
 import click
 
 from ingest.options import IngestOptions
+from reports.text import visible
 from tracehouse import __version__, steps
 from tracehouse.errors import TracehouseError
 from tracehouse.paths import Home
-from tracehouse.text import visible
 
 FAULT = 70  # exit code for a fault of tracehouse itself
 Command = Callable[..., None]
@@ -219,8 +219,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _stopped(message: str, code: int) -> int:
-    lines = [visible(line) for line in message.split("\n")]
-    click.echo("tracehouse: " + "\n".join(lines), err=True)
+    click.echo(f"tracehouse: {visible(message)}", err=True)
     return code
 
 

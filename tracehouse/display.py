@@ -28,8 +28,8 @@ from rich.text import Text
 
 from ingest.changes import FileLine
 from ingest.run import IngestSummary
+from reports.text import visible
 from tracehouse.paths import Home
-from tracehouse.text import visible
 from tracehouse.warehouse import BuildSummary
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def escape(text: str) -> str:
     """The text as rich prints it to the letter, with nothing in it that drives a terminal."""
-    return escape_markup(visible(text))
+    return escape_markup(visible(text, keep=""))
 
 
 def say(message: str) -> None:
