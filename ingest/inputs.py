@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from ingest.formats import FORMATS, detect, shape
 from ingest.packed import READ_ERRORS, open_bytes
-from ingest.readers import Slice, read
+from ingest.readers import DAMAGE, Slice, read
 from tracehouse.errors import StorageError, UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj")
@@ -290,8 +290,11 @@ def _is_json_document(path: Path) -> bool:
 
 
 def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, str]:
-    """The name of the format, or None and what was looked for and found."""
-    found = ""
+    """The name of the format, or None and what was looked for and found.
+
+    Raises: OSError where nothing can be told because the file is damaged.
+    """
+    found = damage = ""
     try:
         if forced is not None:
             whole(path, layout)  # of Parquet it reads the footer
@@ -299,6 +302,7 @@ def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, st
         records = (record for record in read(whole(path, layout)) if not record.is_blank)
         for record in islice(records, _TRIED):
             if record.error is not None:
+                damage = record.error.detail if record.error.reason in DAMAGE else damage
                 found = f"no JSON ({record.error.detail})"
                 continue
             name = detect(record.value)
@@ -307,6 +311,8 @@ def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, st
             found = shape(record.value)
     except pa.ArrowInvalid as error:
         return None, f"{_NOT_WHOLE}: {error}"
+    if damage:
+        raise OSError(damage)
     if not found:
         return NO_FORMAT, ""
     return None, f"no format that is read: it holds {found}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import mmap
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +22,9 @@ import pyarrow.parquet as pq
 from ingest.conversation import BadRecord
 from ingest.jsontext import BadJson, Parser, as_text, canonical
 from ingest.packed import BUFFER, READ_ERRORS, open_bytes
-from tracehouse.errors import StorageError
 
 BATCH_BYTES = 4_000_000
-DAMAGE = ("truncated", "damaged")  # reasons of a reject that stands for the rest of a file
+DAMAGE = ("truncated", "damaged")  # reasons of a reject that stands for many records
 _BOM = b"\xef\xbb\xbf"
 _separators = re.compile(r"[\s,]*").match
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -140,10 +139,10 @@ def _one_by_one(text: str) -> Iterator[bytes]:
         start = end
 
 
-def _unreadable(index: int, offset: int, error: Exception) -> Record:
-    """What stands for the rest of a file that cannot be read on: it is never lost in silence."""
+def _unreadable(index: int, offset: int | None, error: Exception, what: str = "the file") -> Record:
+    """What stands for all that cannot be read from here on: it is never lost in silence."""
     reason = DAMAGE[0] if isinstance(error, EOFError) else DAMAGE[1]
-    detail = f"the file cannot be read from here on: {error}"
+    detail = f"{what} cannot be read from here on: {error}"
     return Record(index, offset, 0, raw=b"", error=BadRecord(reason, detail))
 
 
@@ -189,33 +188,36 @@ def _decode(line: bytes, index: int, offset: int | None, parser: Parser) -> Reco
 
 
 def _read_parquet(part: Slice) -> Iterator[Record]:
-    """One record per row. Memory is that of a batch, whatever the size of the row groups."""
+    """One record per row. Memory is that of a batch, whatever the size of the row groups.
+
+    The rest of a row group that cannot be read is one record with its error.
+    """
     with pq.ParquetFile(part.path, pre_buffer=False, buffer_size=BUFFER) as file:
-        groups = range(part.start, part.stop)
-        rows = sum(file.metadata.row_group(g).num_rows for g in groups)
-        per_row = max(1, part.weight // max(1, rows))
+        rows = {g: file.metadata.row_group(g).num_rows for g in range(part.start, part.stop)}
+        per_row = max(1, part.weight // max(1, sum(rows.values())))
         size = max(1, min(1024, BATCH_BYTES // per_row, part.limit or 1024))
-        index = part.first_index
-        for batch in _batches(file, part.path, size, groups):
-            texts, is_replaced = _valid(batch)
-            for value in _rows(texts):
-                yield Record(index, None, per_row, value=value, is_replaced=is_replaced)
-                index += 1
+        start = part.first_index
+        for group, count in rows.items():
+            index = start
+            for batch in _batches(file, size, group):
+                if isinstance(batch, Exception):
+                    yield _unreadable(index, None, batch, f"{start + count - index} rows")
+                    break
+                texts, is_replaced = _valid(batch)
+                for value in _rows(texts):
+                    yield Record(index, None, per_row, value=value, is_replaced=is_replaced)
+                    index += 1
+            start += count
 
 
 def _batches(
-    file: pq.ParquetFile, path: Path, size: int, groups: Sequence[int]
-) -> Iterator[pa.RecordBatch]:
-    """The rows of some row groups.
-
-    Raises: StorageError where the file is damaged.
-    """
+    file: pq.ParquetFile, size: int, group: int
+) -> Iterator[pa.RecordBatch | OSError | pa.ArrowException]:
+    """The rows of a row group; where it is damaged, the error comes last."""
     try:
-        yield from file.iter_batches(batch_size=size, row_groups=groups, use_threads=False)
+        yield from file.iter_batches(size, [group], use_threads=False)
     except (OSError, pa.ArrowException) as error:
-        raise StorageError(
-            f"{path} is damaged in its row groups {groups[0]} to {groups[-1]}: {error}"
-        ) from None
+        yield error
 
 
 def _valid(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, bool]:
@@ -259,22 +261,29 @@ def _values(array: pa.Array) -> list[Any]:
     kind = array.type
     if (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_messages(kind.value_type):
         return _messages(array)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if _is_text(kind):
         return _shared_texts(array)
     values: list[Any] = array.to_pylist()
     return values
 
 
 def _is_messages(kind: pa.DataType) -> bool:
-    return pa.types.is_struct(kind) and {f.name for f in kind} == {"from", "value"}
+    if not pa.types.is_struct(kind) or {f.name for f in kind} != {"from", "value"}:
+        return False
+    return all(_is_text(field.type) for field in kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    return kind in (pa.string(), pa.large_string())
 
 
 def _messages(array: pa.Array) -> list[list[dict[str, Any]] | None]:
     """Lists of {from, value} with the values as bytes: decoding 1.6 GB would cost seconds."""
     flat = array.flatten()
     froms = _shared_texts(flat.field("from"))
-    kind = pa.large_binary() if pa.types.is_large_string(flat.field("value").type) else pa.binary()
-    values = flat.field("value").view(kind).to_pylist()
+    values = flat.field("value").cast(pa.large_string()).view(pa.large_binary()).to_pylist()
     messages = [{"from": f, "value": v} for f, v in zip(froms, values, strict=True)]
     lists: list[list[dict[str, Any]] | None] = []
     start = 0
@@ -286,7 +295,7 @@ def _messages(array: pa.Array) -> list[list[dict[str, Any]] | None]:
 
 def _shared_texts(array: pa.Array) -> list[str | None]:
     """The texts, equal ones as one object: lists of tools and categories repeat in every row."""
-    encoded = array.dictionary_encode()
+    encoded = array.dictionary_encode()  # of one that is already, itself
     distinct = encoded.dictionary.to_pylist()
     return [None if i is None else distinct[i] for i in encoded.indices.to_pylist()]
 

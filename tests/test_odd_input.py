@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 from pathlib import Path
 from typing import Any
 
@@ -120,16 +121,63 @@ def test_frames_of_zstandard_one_behind_the_other_are_read(tmp_path: Path) -> No
     assert (summary.conversations, summary.files[0].rejects) == (3, 0)
 
 
-def test_damaged_pages_of_parquet_are_an_error_that_names_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "in.parquet"
-    rows_of_noise = [record(i, task=str(hash(("y", i))) * 20) for i in range(500)]
-    pq.write_table(pa.Table.from_pylist(rows_of_noise), path, compression="zstd")
+def damaged_parquet(path: Path, groups: int) -> Path:
+    """500 rows in row groups; in the second (or only one), no page can be unpacked."""
+    path.parent.mkdir(exist_ok=True)
+    noise = [record(i, task=random.Random(i).randbytes(200).hex()) for i in range(500)]
+    table = pa.Table.from_pylist(noise)
+    pq.write_table(table, path, compression="zstd", row_group_size=500 // groups)
+    found = pq.read_metadata(path).row_group(min(1, groups - 1))
+    columns = [found.column(i) for i in range(found.num_columns)]
+    task = next(column for column in columns if column.path_in_schema == "task")
     raw = bytearray(path.read_bytes())
-    raw[len(raw) // 3 : len(raw) // 3 + 2000] = bytes(2000)
+    start = task.dictionary_page_offset + 100
+    raw[start : start + 2000] = bytes(2000)
     path.write_bytes(raw)
-    with pytest.raises(StorageError, match=r"in\.parquet is damaged"):
+    return path
+
+
+def test_a_damaged_row_group_is_one_reject_and_the_rest_is_read(tmp_path: Path) -> None:
+    damaged_parquet(tmp_path / "in" / "torn.parquet", 5)
+    write_lines(tmp_path / "in" / "good.jsonl", [record(1, id="good")])
+    summary = ingest([str(tmp_path / "in")], tmp_path / "home")
+    assert summary.conversations == 401
+    assert summary.balances
+    ((position, reason, detail),) = rows(summary.parquet, "rejects", "position, reason, detail")
+    assert (position, reason) == (100, "damaged")
+    assert detail.startswith("100 rows cannot be read from here on")
+    assert [message.split(":")[0] for message in summary.damaged] == ["torn.parquet"]
+
+
+def test_a_parquet_file_without_a_sound_row_group_is_named(tmp_path: Path) -> None:
+    path = damaged_parquet(tmp_path / "in" / "torn.parquet", 1)
+    with pytest.raises(StorageError, match=r"torn\.parquet cannot be read: 500 rows"):
         ingest([str(path)], tmp_path / "home")
-    assert not (tmp_path / "home" / "parquet").exists()
+    write_lines(tmp_path / "in" / "good.jsonl", [record(1)])
+    summary = ingest([str(tmp_path / "in")], tmp_path / "home")
+    assert summary.conversations == 1
+    assert summary.damaged[0].startswith("torn.parquet: cannot be read: 500 rows")
+
+
+def test_parquet_with_dictionary_encoded_texts_is_read(tmp_path: Path) -> None:
+    encoded = pa.dictionary(pa.int32(), pa.string())
+    table = pa.Table.from_pylist([record(i) for i in range(3)])
+    lists = table["conversations"].chunk(0)
+    fields = [pa.array(lists.values.field(f).to_pylist(), encoded) for f in ("from", "value")]
+    messages = pa.StructArray.from_arrays(fields, names=["from", "value"])
+    index = table.schema.get_field_index("conversations")
+    odd = pa.ListArray.from_arrays(lists.offsets, messages)
+    pq.write_table(table.set_column(index, "conversations", odd), tmp_path / "in.parquet")
+    summary = ingest([str(tmp_path / "in.parquet")], tmp_path / "home")
+    assert (summary.conversations, summary.files[0].rejects) == (3, 0)
+
+
+def test_an_integer_id_is_the_id(tmp_path: Path) -> None:
+    messages = [{"role": "user", "content": "hello"}]
+    write_lines(tmp_path / "a.jsonl", [record(1, id=7)])
+    write_lines(tmp_path / "b.jsonl", [{"id": 8, "messages": messages}])
+    summary = ingest([str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")], tmp_path / "home")
+    assert ids(summary.parquet) == ["a/7", "b/8"]
 
 
 def test_a_first_line_of_two_megabytes_is_one_record_of_many(tmp_path: Path) -> None:

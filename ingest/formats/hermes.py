@@ -40,7 +40,7 @@ class Hermes:
         used = {"conversations"}
         conversation = Conversation(
             turns=[self._turn(message, i) for i, message in enumerate(messages)],
-            source_id=parts.optional_text(record, "id", used),
+            source_id=parts.own_id(record, ("id",), used),
             model=parts.optional_text(record, "model", used) or _metadata(record, "model"),
             category=parts.optional_text(record, "category", used),
             subcategory=parts.optional_text(record, "subcategory", used),

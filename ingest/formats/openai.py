@@ -71,7 +71,7 @@ class OpenAI:
         used = {next((key for key in _LISTS if key in row), "")}
         conversation = Conversation(
             turns=[self._turn(message, i) for i, message in enumerate(messages)],
-            source_id=_first_text(row, _IDS, used),
+            source_id=parts.own_id(row, _IDS, used),
             model=parts.optional_text(row, "model", used),
             category=parts.optional_text(row, "category", used),
             subcategory=parts.optional_text(row, "subcategory", used),
@@ -247,14 +247,6 @@ def _tools(row: dict[str, Any]) -> bytes | None:
     if isinstance(tools, str):
         return tools.encode()
     return canonical(tools) if isinstance(tools, list) else None
-
-
-def _first_text(row: dict[str, Any], keys: tuple[str, ...], used: set[str]) -> str | None:
-    for key in keys:
-        if isinstance(row.get(key), str):
-            used.add(key)
-            return str(row[key])
-    return None
 
 
 def _text(value: Any) -> str | None:

@@ -81,6 +81,15 @@ def optional_text(record: dict[str, Any], key: str, used: set[str]) -> str | Non
     return None
 
 
+def own_id(record: dict[str, Any], keys: tuple[str, ...], used: set[str]) -> str | None:
+    """The record's own id: the first of `keys` that holds a text or an integer."""
+    for key in keys:
+        if type(record.get(key)) in (str, int):
+            used.add(key)
+            return str(record[key])
+    return None
+
+
 def rest(record: dict[str, Any], used: set[str]) -> bytes | None:
     """The fields that no column holds, as canonical JSON; None when there are none."""
     left = {key: value for key, value in record.items() if key not in used}
