@@ -5,21 +5,23 @@
 --   worst first, by the lower end of the interval. Hollow, last: fewer than 100 calls
 --   (20 where there are under 5,000 in all), or under 10 prompt groups.
 -- note: Categories call different tools and are not equally long: a higher share of
---   errors does not mean that a category is harder.
+--   errors does not mean that a category is harder. Calls without a recorded category
+--   are left out.
 -- columns: label=Category | errors=Errors | value=Share of calls % | lo=From %
 --   | hi=To % | n=Calls | group_count=Prompt groups
--- empty: No conversation calls a tool. Ingest a source with tool calls.
+-- empty: No category is recorded for any call, or no conversation calls a tool.
 
 -- part: base
 create or replace temp table category_cases as
 
 select
-    coalesce(category, 'not recorded') as label,
+    category as label,
     source,
     coalesce(prompt_group_id, conversation_id) as group_id,
     count(*) filter (where is_error) as hits,
     count(*) as cases
 from fct_tool_calls
+where category is not null
 group by label, source, group_id;
 
 -- part: rows
@@ -50,8 +52,8 @@ with
 
 labels as (
 
-    select count(*) filter (where label = 'not recorded') = count(*) as is_missing
-    from pooled_shares('category_cases')
+    select count(*) > 0 and count(category) = 0 as is_missing
+    from fct_tool_calls
 
 ),
 
@@ -92,10 +94,11 @@ by_source as (
 
 select
     case
-        when worst.label_count = 0 or not labels.is_missing then worst.lead
-        else 'No category is recorded for any call.'
+        when labels.is_missing then 'No category is recorded for any call.'
+        else worst.lead
     end as lead,
     case
+        when labels.is_missing then ''
         when worst.worst_label is null then worst.rest
         else worst.rest || compared('Worst', by_source.texts)
     end as rest
