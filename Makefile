@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint format bench generated clean
+.PHONY: demo test spark check lint format bench generated clean
 
 ## demo: traces to pages, on the sample that comes along
 demo: .venv/installed
@@ -12,6 +12,10 @@ demo: .venv/installed
 ## test: the test suite
 test: .venv/dev
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+## spark: the tests that need Spark: both engines give the same (Java 17 or newer has to be there)
+spark: .venv/spark
+	$(BIN)/python -m pytest -q -m spark
 
 ## check: what CI runs: linters, types, SQL style, tests
 check: lint test
@@ -49,4 +53,9 @@ clean:
 .venv/dev: .venv/installed
 	@echo "adding what tests and linters need to .venv, once"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.venv/spark: .venv/dev
+	@echo "adding Spark to .venv, once"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[spark]'
 	@touch $@

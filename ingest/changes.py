@@ -11,6 +11,7 @@ from ingest.generations import FileEntry, Manifest
 from ingest.inputs import InputFile, Selection
 from ingest.options import IngestOptions
 from ingest.readers import Slice
+from ingest.remote import Remote, is_remote, without_secrets
 from tracehouse.errors import UsageError
 
 
@@ -83,7 +84,7 @@ def _sort_file(
     Raises: UsageError where another file has the same source and path.
     """
     if (twin := work.named.get(file.file_id)) is not None:
-        if twin.local.resolve() != file.local.resolve():
+        if _place(twin) != _place(file):
             raise _same_name(file, twin.root)
         return
     limit = None
@@ -107,6 +108,10 @@ def _sort_file(
     work.to_read.append((file, inputs.slices(file, limit), how))
 
 
+def _place(file: InputFile) -> Path | Remote:
+    return file.local if isinstance(file.local, Remote) else file.local.resolve()
+
+
 def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
     return (
         before.sha256,
@@ -125,6 +130,8 @@ def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
 
 def _key(argument: str) -> str:
     """The argument as it is remembered, wherever it is named from."""
+    if is_remote(argument):
+        return without_secrets(argument)
     if not argument.startswith("hf://"):
         return str(Path(argument).resolve())
     from ingest.hub import local_folder

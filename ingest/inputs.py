@@ -8,15 +8,17 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.formats import FORMATS, detect, shape
-from ingest.packed import READ_ERRORS, open_bytes
+from ingest.packed import READ_ERRORS, open_bytes, open_raw
 from ingest.readers import DAMAGE, Slice, read
+from ingest.remote import Remote, is_remote, without_secrets
+from ingest.remote import files as remote_files
 from tracehouse.errors import StorageError, UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj")
@@ -27,7 +29,7 @@ NO_FORMAT = "empty"  # of a file without records
 _TRIED = 20  # records that are looked at to tell the format
 _CHUNK = 1 << 20
 _SLICE_BYTES = 32_000_000
-_OURS = {"dbt", "generations", "parquet", "rejects", "site", "sites", "warehouse"}
+_OURS = {"dbt", "generations", "parquet", "rejects", "site", "sites", "spark", "warehouse"}
 LOCK = "ingest.lock"  # what a home of ours holds from its first ingest on
 
 
@@ -39,7 +41,7 @@ class InputFile:
     parquet, jsonl or json.
     """
 
-    local: Path
+    local: Path | Remote
     root: str
     path: str
     source: str
@@ -80,7 +82,9 @@ class Selection:
 
 
 def root(argument: str) -> str:
-    """What files of a local argument have as their `root`."""
+    """What files of an argument that is none of the hub have as their `root`."""
+    if is_remote(argument):
+        return without_secrets(argument)
     path = Path(argument)
     if path.exists() or not glob.has_magic(argument):
         return str(path.resolve())
@@ -101,7 +105,8 @@ def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skippe
     else:
         if wanted.configs or wanted.revision:
             raise UsageError(f"--config and --revision go with hf:// sources, not with {argument}")
-        candidates, is_explicit = _local(argument, wanted.source)
+        find_files = _remote if is_remote(argument) else _local
+        candidates, is_explicit = find_files(argument, wanted.source)
     seen = [
         _inspect(candidate, wanted.format, is_explicit)
         if isinstance(candidate, InputFile)
@@ -177,6 +182,23 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
     return [*files, *hidden.values()], False
 
 
+def _remote(argument: str, source: str | None) -> tuple[list[InputFile | Skipped], bool]:
+    """Files at or below an address, and whether it names one file."""
+    found: list[InputFile | Skipped] = []
+    hidden: dict[str, Skipped] = {}
+    name = PurePosixPath(root(argument)).name
+    for file, path in remote_files(argument):
+        if PurePosixPath(file.path).name == path and root(argument).endswith(f"/{path}"):
+            stem = _stem(file)
+            return [InputFile(file, root(argument), path, source or stem, stem)], True
+        if place := _hidden(PurePosixPath(path)):
+            hidden[place] = Skipped(place, "hidden; it is read when named itself")
+            continue
+        parent = PurePosixPath(path).parent.name or name
+        found.append(InputFile(file, root(argument), path, source or parent, name))
+    return [*found, *hidden.values()], False
+
+
 def _input(local: Path, root: str, path: str, source: str, dataset: str) -> InputFile:
     """The file with names that can be written; those of a disk need not be UTF-8."""
     return InputFile(local, _safe(root), _safe(path), _safe(source), _safe(dataset))
@@ -195,7 +217,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in [*files, *linked])
 
 
-def _hidden(path: Path) -> str | None:
+def _hidden(path: PurePath) -> str | None:
     """The file or the outermost folder on the path whose name begins with a dot."""
     for depth, step in enumerate(path.parts, start=1):
         if step.startswith("."):
@@ -213,7 +235,7 @@ def _fixed_part(pattern: str) -> Path:
     return Path(*steps) if steps else Path()
 
 
-def _stem(path: Path) -> str:
+def _stem(path: Path | Remote) -> str:
     """The file's name without the endings that say what it is."""
     name = path.name
     for suffix in (*PACKED, *SUFFIXES):
@@ -221,7 +243,7 @@ def _stem(path: Path) -> str:
     return name or path.name
 
 
-def _is_readable(path: Path) -> bool:
+def _is_readable(path: PurePath | Remote) -> bool:
     """Whether the file's name says that it may hold records."""
     suffixes = [s for s in path.suffixes if s not in PACKED]
     return bool(suffixes) and suffixes[-1] in SUFFIXES
@@ -229,14 +251,14 @@ def _is_readable(path: Path) -> bool:
 
 def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFile | Skipped:
     """The file with what is in it; or why it is skipped."""
-    if file.local.is_dir():
+    if isinstance(file.local, Path) and file.local.is_dir():
         return Skipped(file.path, "a link to a folder; it is read when named itself")
-    if not file.local.is_file():
+    if isinstance(file.local, Path) and not file.local.is_file():
         return Skipped(file.path, "no file, or a link that leads nowhere")
     if not is_explicit and not _is_readable(file.local):
         return Skipped(file.path, _OTHER)
     try:
-        size = file.local.stat().st_size
+        size = _size(file.local)
         layout = _layout(file.local)
         name, reason = _format(file.local, layout, forced)
         if name is None:
@@ -250,7 +272,7 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
         return Skipped(file.path, f"cannot be read: {error}", is_damaged=True)
 
 
-def _layout(path: Path) -> str:
+def _layout(path: Path | Remote) -> str:
     """parquet, json (one document) or jsonl, told from the content."""
     with open_bytes(path) as file:
         if file.read(4) == b"PAR1":
@@ -278,7 +300,7 @@ def _is_begun(text: bytes) -> bool:
     return False
 
 
-def _is_json_document(path: Path) -> bool:
+def _is_json_document(path: Path | Remote) -> bool:
     """Whether the whole file is one JSON value over several lines."""
     with open_bytes(path) as file:
         try:
@@ -289,7 +311,7 @@ def _is_json_document(path: Path) -> bool:
     return True
 
 
-def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, str]:
+def _format(path: Path | Remote, layout: str, forced: str | None) -> tuple[str | None, str]:
     """The name of the format, or None and what was looked for and found.
 
     Raises: OSError where nothing can be told because the file is damaged.
@@ -318,14 +340,22 @@ def _format(path: Path, layout: str, forced: str | None) -> tuple[str | None, st
     return None, f"no format that is read: it holds {found}"
 
 
-def whole(path: Path, layout: str) -> Slice:
+def whole(path: Path | Remote, layout: str) -> Slice:
     """The whole file as one slice."""
-    stop = pq.read_metadata(path).num_row_groups if layout == "parquet" else 2**62
-    return Slice("", path, layout, 0, stop, 0, path.stat().st_size)
+    stop = _footer(path).num_row_groups if layout == "parquet" else 2**62
+    return Slice("", path, layout, 0, stop, 0, _size(path))
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+def _footer(path: Path | Remote) -> pq.FileMetaData:
+    return pq.read_metadata(path.arrow() if isinstance(path, Remote) else path)
+
+
+def _size(path: Path | Remote) -> int:
+    return path.size if isinstance(path, Remote) else path.stat().st_size
+
+
+def _sha256(path: Path | Remote) -> str:
+    with open_raw(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -342,7 +372,7 @@ def slices(file: InputFile, limit: int | None) -> list[Slice]:
 
 def _row_groups(file: InputFile, limit: int | None) -> list[Slice]:
     found: list[Slice] = []
-    metadata = pq.read_metadata(file.local)
+    metadata = _footer(file.local)
     first = 0
     for group in range(metadata.num_row_groups):
         if limit is not None and first >= limit:
@@ -362,7 +392,7 @@ def _line_ranges(file: InputFile, limit: int | None) -> list[Slice]:
     """Ranges that end at a line end; lines are counted on the way, for their positions."""
     found: list[Slice] = []
     start = line = lines = offset = 0
-    with file.local.open("rb") as raw:
+    with open_raw(file.local) as raw:
         while chunk := raw.read(_CHUNK):
             if offset + len(chunk) - start >= _SLICE_BYTES and (end := chunk.rfind(b"\n")) >= 0:
                 stop = offset + end + 1
@@ -383,5 +413,5 @@ def _lines(file: InputFile, start: int, stop: int, first: int, limit: int | None
 def count_rows(file: InputFile, most: int) -> int:
     """Records in the file, or `most` of them: where `--limit` has to be shared between files."""
     if file.layout == "parquet":
-        return min(most, int(pq.read_metadata(file.local).num_rows))
+        return min(most, int(_footer(file.local).num_rows))
     return sum(1 for _ in read(replace(whole(file.local, file.layout), limit=most)))

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What the command line says; `limit` is the number of records per source."""
+    """What the command line says; `limit` is the number of records per source.
+
+    `spark` is the Spark master to work on; None is this machine, with `workers` processes.
+    """
 
     configs: tuple[str, ...] = ()
     revision: str | None = None
@@ -16,3 +19,4 @@ class IngestOptions:
     source: str | None = None
     workers: int | None = None
     fresh: bool = False
+    spark: str | None = None

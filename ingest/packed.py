@@ -8,32 +8,43 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest.remote import Remote
+
 BUFFER = 1 << 20
 # What reading a file may end with, a packed one that is damaged or cut short included.
 READ_ERRORS = (OSError, EOFError, zlib.error)
 
 
-def open_bytes(path: Path) -> BinaryIO:
+def open_raw(path: Path | Remote) -> io.BufferedReader:
+    """The file's bytes, as they are."""
+    raw = path.arrow() if isinstance(path, Remote) else path.open("rb", buffering=0)
+    return io.BufferedReader(raw, BUFFER)
+
+
+def open_bytes(path: Path | Remote) -> BinaryIO:
     """The file's bytes, unpacked if its name ends in .gz or .zst.
 
     Raises: while it is read, one of READ_ERRORS; EOFError where a packed file ends too early.
     """
     if path.suffix == ".gz":
-        return io.BufferedReader(gzip.open(path, "rb"), BUFFER)
+        packed = open_raw(path)
+        file = gzip.GzipFile(fileobj=packed)
+        file.myfileobj = packed  # type: ignore[assignment]  # so that it closes that too
+        return io.BufferedReader(file, BUFFER)
     if path.suffix == ".zst":
         return io.BufferedReader(_Zstandard(path), BUFFER)
-    return path.open("rb", buffering=BUFFER)
+    return open_raw(path)
 
 
 class _Zstandard(io.RawIOBase):
     """Unpacks frame by frame; zstandard's own reader takes a frame that is cut short for whole."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | Remote) -> None:
         import zstandard
 
         self._error = zstandard.ZstdError
         self._start = zstandard.ZstdDecompressor().decompressobj
-        self._file = path.open("rb")
+        self._file = open_raw(path)
         self._frame = self._start()
         self._ready = memoryview(b"")
         self._is_open = False  # a frame is begun and not yet ended

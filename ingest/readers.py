@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from ingest.conversation import BadRecord
 from ingest.jsontext import BadJson, Parser, as_text, canonical
 from ingest.packed import BUFFER, READ_ERRORS, open_bytes
+from ingest.remote import Remote
 
 BATCH_BYTES = 4_000_000
 DAMAGE = ("truncated", "damaged")  # reasons of a reject that stands for many records
@@ -39,7 +40,7 @@ class Slice:
     """
 
     file_id: str
-    path: Path
+    path: Path | Remote
     layout: str
     start: int
     stop: int
@@ -146,15 +147,15 @@ def _unreadable(index: int, offset: int | None, error: Exception, what: str = "t
     return Record(index, offset, 0, raw=b"", error=BadRecord(reason, detail))
 
 
-def _whole(path: Path, stack: ExitStack) -> Any:
+def _whole(path: Path | Remote, stack: ExitStack) -> Any:
     """The file as bytes; plain files are mapped, so that the system can drop their pages."""
-    if path.suffix in (".gz", ".zst"):
-        with open_bytes(path) as packed:
-            return packed.read().removeprefix(_BOM)
-    file = stack.enter_context(path.open("rb"))
-    if file.read(3) == _BOM or not path.stat().st_size:
+    if isinstance(path, Remote) or path.suffix in (".gz", ".zst"):
+        with open_bytes(path) as file:
+            return file.read().removeprefix(_BOM)
+    plain = stack.enter_context(path.open("rb"))
+    if plain.read(3) == _BOM or not path.stat().st_size:
         return path.read_bytes().removeprefix(_BOM)
-    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    return memoryview(mmap.mmap(plain.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def is_list_of_records(text: Any) -> bool:
@@ -192,7 +193,8 @@ def _read_parquet(part: Slice) -> Iterator[Record]:
 
     The rest of a row group that cannot be read is one record with its error.
     """
-    with pq.ParquetFile(part.path, pre_buffer=False, buffer_size=BUFFER) as file:
+    source = part.path.arrow() if isinstance(part.path, Remote) else part.path
+    with pq.ParquetFile(source, pre_buffer=False, buffer_size=BUFFER) as file:
         rows = {g: file.metadata.row_group(g).num_rows for g in range(part.start, part.stop)}
         per_row = max(1, part.weight // max(1, sum(rows.values())))
         size = max(1, min(1024, BATCH_BYTES // per_row, part.limit or 1024))

@@ -72,7 +72,7 @@ def ingest(
         work = sort(sources, options, old, names)
         plans = workers.plan(work.to_read)
         with store.staging() as staged:
-            results = _write(plans, staged, home / "rejects", options.workers, progress)
+            results = _write(plans, staged, home, options, progress)
             manifest = _merge(store, staged, old, work, plans, results)
             manifest.names = names
             if not _is_same(old, manifest):
@@ -137,21 +137,29 @@ def selection(home: Path, file_ids: Collection[str]) -> Path:
 def _write(
     plans: list[PartPlan],
     staged: Path,
-    rejects: Path,
-    wanted: int | None,
+    home: Path,
+    options: IngestOptions,
     progress: Progress | None,
 ) -> list[PartResult]:
+    """Writes the parts, here or on Spark; the results in the order of the plans."""
+    rejects = home / "rejects"
+    if options.spark is None:
+        count = workers.worker_count(plans, options.workers)
+        results = workers.results(plans, staged, rejects, count)
+    else:
+        from ingest import spark
+
+        results = spark.results(plans, staged, rejects, options.spark, home / "spark")
     total = sum(part.weight for part in plans)
-    seen = [0, 0]
-
-    def done(part: PartPlan, result: PartResult) -> None:
-        seen[0] += len(result.ids)
-        seen[1] += part.weight
+    finished: dict[str, PartResult] = {}
+    conversations = weight = 0
+    for part, result in results:
+        finished[part.name] = result
+        conversations += len(result.ids)
+        weight += part.weight
         if progress is not None:
-            progress(seen[0], seen[1], total)
-
-    count = workers.worker_count(plans, wanted)
-    return workers.write_parts(plans, staged, rejects, count, done)
+            progress(conversations, weight, total)
+    return [finished[part.name] for part in plans]
 
 
 def _merge(

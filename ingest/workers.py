@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -67,24 +67,13 @@ def worker_count(plans: Sequence[PartPlan], wanted: int | None) -> int:
     return max(1, min(wanted, len(plans)))
 
 
-def write_parts(
-    plans: Sequence[PartPlan],
-    folder: Path,
-    rejects: Path,
-    workers: int,
-    done: Callable[[PartPlan, PartResult], None],
-) -> list[PartResult]:
-    """Writes all parts; the results in the order of the plans. `done` is told as each finishes."""
-    finished: dict[str, PartResult] = {}
-    for part, result in _results(plans, folder, rejects, workers):
-        finished[part.name] = result
-        done(part, result)
-    return [finished[part.name] for part in plans]
-
-
-def _results(
+def results(
     plans: Sequence[PartPlan], folder: Path, rejects: Path, workers: int
 ) -> Iterator[tuple[PartPlan, PartResult]]:
+    """Writes all parts; yields each when it is done, in any order.
+
+    Raises: StorageError where a worker process was killed.
+    """
     if workers == 1:
         for part in plans:
             yield part, write_part(part, folder, rejects)

@@ -66,6 +66,37 @@ def _home_option(command: Command) -> Command:
     )(command)
 
 
+def _spark(context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The Spark master to work on; None for this machine alone."""
+    is_spark = context.params.pop("engine") == "spark"
+    if value and not is_spark:
+        raise click.UsageError("--master goes with --engine spark")
+    return (value or "local[*]") if is_spark else None
+
+
+def _engine_options(command: Command) -> Command:
+    options = [
+        click.option(
+            "--engine",
+            type=click.Choice(["local", "spark"]),
+            default="local",
+            show_default=True,
+            is_eager=True,
+            help="What does the work: this machine alone (DuckDB), or Apache Spark.",
+        ),
+        click.option(
+            "--master",
+            "spark",
+            metavar="MASTER",
+            callback=_spark,
+            help="With --engine spark: local[N], spark://…, yarn or sc://…  [default: local[*]]",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def _source_options(command: Command) -> Command:
     """SOURCE and how to read it; the same for `run` and `ingest`."""
     options = [
@@ -98,6 +129,7 @@ def _source_options(command: Command) -> Command:
 
 @cli.command()
 @_source_options
+@_engine_options
 @_home_option
 def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
     """Ingest, build and report, over exactly the sources named.
@@ -110,6 +142,7 @@ def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any
 
 @cli.command()
 @_source_options
+@_engine_options
 @_home_option
 def ingest(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
     """Read traces into Parquet; what was ingested before stays."""
