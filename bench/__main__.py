@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from bench import display
+from bench import engines as both
 from bench.data import ROOT, dataset
 from bench.duties import costs
 from bench.many_files import compare, pair
+from bench.memory import grow
 from bench.rounds import CONTESTANTS, race
 from bench.targets import LARGE, SMALL
 from tracehouse.errors import TracehouseError
@@ -120,6 +122,51 @@ def duties(conversations: int, rounds: int, seed: int, folder: Path, kept: Path 
         data = dataset(folder, conversations, seed)
         total, found = costs(data, rounds, folder / "scratch", status.update)
     display.show_duties(data, total, found, rounds)
+    if kept is not None:
+        display.keep(kept, where, found)
+
+
+@cli.command("engines")
+@click.option("--conversations", type=click.IntRange(min=10), default=LARGE, show_default=True)
+@_common_options
+def engines(conversations: int, rounds: int, seed: int, folder: Path, kept: Path | None) -> None:
+    """Measure ingest and build on Spark beside the same on this machine alone."""
+    where = display.machine()
+    display.show_machine(where)
+    with display.err.status("the data are being made") as status:
+        data, tiny = dataset(folder, conversations, seed), dataset(folder, 10, seed)
+        found = both.compare(data, tiny, rounds, folder / "scratch", status.update)
+    display.show_engines(found)
+    if kept is not None:
+        display.keep(kept, where, [found])
+
+
+@cli.command("memory")
+@click.option(
+    "--multiple",
+    "multiples",
+    type=click.IntRange(min=1),
+    multiple=True,
+    default=(1, 10),
+    show_default=True,
+    help=f"Size of the data, times {LARGE:,}; may be given several times.",
+)
+@click.option("--limit", default="1GB", show_default=True, help="DuckDB's memory_limit.")
+@_common_options
+def memory(
+    multiples: tuple[int, ...],
+    limit: str,
+    rounds: int,  # noqa: ARG001 (one build of each size: they take minutes)
+    seed: int,  # noqa: ARG001 (each multiple has seeds of its own)
+    folder: Path,
+    kept: Path | None,
+) -> None:
+    """Measure builds under a limit of memory, over data that are larger than it."""
+    where = display.machine()
+    display.show_machine(where)
+    with display.err.status("the data are being made") as status:
+        found = grow(multiples, limit, folder, folder / "scratch", status.update)
+    display.show_growth(found, limit)
     if kept is not None:
         display.keep(kept, where, found)
 

@@ -17,7 +17,9 @@ from rich.table import Table
 
 from bench.data import Dataset
 from bench.duties import Cost
+from bench.engines import LIMIT, Engines
 from bench.many_files import BUILD_LIMIT, Comparison
+from bench.memory import Size, exponent
 from bench.rounds import BASELINE, CONTESTANTS, Contestant, Series
 from bench.targets import LARGE, TARGETS, growth
 
@@ -185,6 +187,40 @@ def show_comparison(found: Comparison) -> None:
     out.print(table)
 
 
+def show_engines(found: Engines) -> None:
+    """Each step on each engine; the ingest on Spark beside the one here."""
+    rounds = len(found.runs["ingest local"])
+    table = _table(f"{found.data.conversations:,} conversations, two cores; medians of {rounds}")
+    for name in ("wall s", "CPU s", "peak MiB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for run in found.runs:
+        wall, cpu, peak = (found.median(run, f) for f in ("wall_s", "cpu_s", "peak_mib"))
+        table.add_row(run, f"{wall:.2f}", f"{cpu:.2f}", f"{peak:,.0f}")
+    ratio = found.ingest_ratio()
+    out.print()
+    out.print(table)
+    out.print(
+        f"ingest, (spark - start spark) / local in wall time: {ratio:.2f}× "
+        f"(at most {LIMIT:g}×) {_mark(ratio <= LIMIT)}"
+    )
+
+
+def show_growth(found: Sequence[Size], limit: str) -> None:
+    """One line per size, and how time grows from the first to the last."""
+    table = _table(f"builds with {limit} for DuckDB")
+    for name in ("Parquet MB", "wall s", "CPU s", "peak MiB", "warehouse MB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for size in found:
+        build = size.build
+        cells = [size.parquet_bytes / _MB, build.wall_s, build.cpu_s, build.peak_mib]
+        cells.append(size.warehouse_bytes / _MB)
+        table.add_row(f"{size.conversations:,}", *(f"{cell:,.0f}" for cell in cells))
+    out.print()
+    out.print(table)
+    if len(found) > 1:
+        out.print(f"wall time grows as size to the power of {exponent(found[0], found[-1]):.2f}")
+
+
 def show_duties(data: Dataset, total: float, found: Sequence[Cost], rounds: int) -> None:
     """What each duty takes, the costliest first, and what is left without any."""
     table = _table(
@@ -211,7 +247,9 @@ def _mark(is_met: bool) -> str:
     return "[green]✓ met[/]" if is_met else "[bold red]✗ missed[/]"
 
 
-def keep(path: Path, where: Machine, measured: Sequence[Series | Comparison | Cost]) -> None:
+def keep(
+    path: Path, where: Machine, measured: Sequence[Series | Comparison | Cost | Engines | Size]
+) -> None:
     """Writes all single measurements as JSON."""
     found: dict[str, Any] = {
         "machine": asdict(where),
