@@ -16,6 +16,7 @@ from bench.duties import costs
 from bench.many_files import compare, pair
 from bench.memory import grow
 from bench.rounds import CONTESTANTS, race
+from bench.shuffle import moved
 from bench.targets import LARGE, SMALL
 from tracehouse.errors import TracehouseError
 
@@ -139,6 +140,30 @@ def engines(conversations: int, rounds: int, seed: int, folder: Path, kept: Path
     display.show_engines(found)
     if kept is not None:
         display.keep(kept, where, [found])
+
+
+@cli.command("shuffle")
+@click.option("--conversations", type=click.IntRange(min=10), default=SMALL, show_default=True)
+@click.option("--master", default="local[2]", show_default=True)
+@_common_options
+def shuffle(
+    conversations: int,
+    master: str,
+    rounds: int,  # noqa: ARG001 (bytes are the same each time)
+    seed: int,
+    folder: Path,
+    kept: Path | None,
+) -> None:
+    """Tell what a build on Spark moves between tasks, by table."""
+    where = display.machine()
+    display.show_machine(where)
+    with display.err.status("the data are being made") as status:
+        data = dataset(folder, conversations, seed)
+        status.update("build on Spark")
+        found = moved(data, master, folder / "scratch" / "shuffle")
+    display.show_moved(data, found)
+    if kept is not None:
+        display.keep(kept, where, found)
 
 
 @cli.command("memory")

@@ -21,6 +21,7 @@ from bench.engines import LIMIT, Engines
 from bench.many_files import BUILD_LIMIT, Comparison
 from bench.memory import Size, exponent
 from bench.rounds import BASELINE, CONTESTANTS, Contestant, Series
+from bench.shuffle import TEXTS, Moved
 from bench.targets import LARGE, TARGETS, growth
 
 out = Console(highlight=False, soft_wrap=True)
@@ -205,6 +206,21 @@ def show_engines(found: Engines) -> None:
     )
 
 
+def show_moved(data: Dataset, found: Sequence[Moved]) -> None:
+    """One line per table that a build on Spark makes: what it shuffles, and which texts."""
+    table = _table(f"{data.conversations:,} conversations: shuffled by a build on Spark")
+    for name in ("shuffled kB", "bytes per conversation", "read kB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("texts in an exchange")
+    for moved in found:
+        each = moved.shuffled_bytes / data.conversations
+        cells = [f"{moved.shuffled_bytes / 1e3:,.0f}", f"{each:,.0f}"]
+        texts = ", ".join(sorted(moved.columns & TEXTS)) or "–"
+        table.add_row(moved.table, *cells, f"{moved.read_bytes / 1e3:,.0f}", texts)
+    out.print()
+    out.print(table)
+
+
 def show_growth(found: Sequence[Size], limit: str) -> None:
     """One line per size, and how time grows from the first to the last."""
     table = _table(f"builds with {limit} for DuckDB")
@@ -247,10 +263,8 @@ def _mark(is_met: bool) -> str:
     return "[green]✓ met[/]" if is_met else "[bold red]✗ missed[/]"
 
 
-def keep(
-    path: Path, where: Machine, measured: Sequence[Series | Comparison | Cost | Engines | Size]
-) -> None:
-    """Writes all single measurements as JSON."""
+def keep(path: Path, where: Machine, measured: Sequence[Any]) -> None:
+    """Writes all single measurements, which are dataclasses, as JSON."""
     found: dict[str, Any] = {
         "machine": asdict(where),
         "measured": [asdict(one) for one in measured],
