@@ -209,14 +209,17 @@ def show_engines(found: Engines) -> None:
 def show_moved(data: Dataset, found: Sequence[Moved]) -> None:
     """One line per table that a build on Spark makes: what it shuffles, and which texts."""
     table = _table(f"{data.conversations:,} conversations: shuffled by a build on Spark")
-    for name in ("shuffled kB", "bytes per conversation", "read kB"):
+    for name in ("shuffled kB", "bytes per conversation"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("texts in an exchange")
     for moved in found:
         each = moved.shuffled_bytes / data.conversations
         cells = [f"{moved.shuffled_bytes / 1e3:,.0f}", f"{each:,.0f}"]
         texts = ", ".join(sorted(moved.columns & TEXTS)) or "–"
-        table.add_row(moved.table, *cells, f"{moved.read_bytes / 1e3:,.0f}", texts)
+        table.add_row(moved.table, *cells, texts)
+    whole = sum(moved.shuffled_bytes for moved in found)
+    cells = [f"{whole / 1e3:,.0f}", f"{whole / data.conversations:,.0f}"]
+    table.add_row("all", *cells, "")
     out.print()
     out.print(table)
 

@@ -36,7 +36,6 @@ class Moved:
 
     table: str
     shuffled_bytes: int = 0
-    read_bytes: int = 0
     columns: set[str] = field(default_factory=set)
 
 
@@ -80,7 +79,7 @@ def _tables(events: Iterator[dict[str, Any]]) -> list[Moved]:
     roots: dict[int, int] = {}  # by execution
     plans: dict[int, str] = {}  # by execution; of one that adapts, the last
     executions: dict[int, int] = {}  # by stage
-    tasks: list[tuple[int, int, int]] = []
+    tasks: list[tuple[int, int]] = []  # stage, bytes
     for event in events:
         match event["Event"].rpartition(".")[2]:
             case "SparkListenerSQLExecutionStart":
@@ -96,15 +95,13 @@ def _tables(events: Iterator[dict[str, Any]]) -> list[Moved]:
                 executions |= dict.fromkeys(event["Stage IDs"], execution)
             case "SparkListenerTaskEnd" if metrics := event.get("Task Metrics"):
                 written = metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
-                read = metrics["Input Metrics"]["Bytes Read"]
-                tasks.append((event["Stage ID"], written, read))
+                tasks.append((event["Stage ID"], written))
     found = {root: Moved(table) for root, table in tables.items()}
     for execution, plan in plans.items():
         if moved := found.get(roots[execution]):
             moved.columns.update(*map(_COLUMN.findall, _EXCHANGE.findall(plan)))
-    for stage, written, read in tasks:
+    for stage, written in tasks:
         execution = executions[stage]
         if moved := found.get(roots.get(execution, execution)):
             moved.shuffled_bytes += written
-            moved.read_bytes += read
     return sorted(found.values(), key=lambda moved: (-moved.shuffled_bytes, moved.table))
