@@ -9,30 +9,34 @@ from pathlib import Path
 from ingest.schema import TABLES, Column, Table
 
 TARGET = Path(__file__).resolve().parents[1] / "models" / "staging" / "__sources.yml"
-_FOLDER = "{{ env_var('TRACEHOUSE_PARQUET', env_var('TRACEHOUSE_HOME', 'build') ~ '/parquet') }}"
+_FOLDER = "env_var('TRACEHOUSE_PARQUET', env_var('TRACEHOUSE_HOME', 'build') ~ '/parquet')"
 _HEAD = """\
 # Generated from ingest/schema.py by `python -m ingest.sources_yml`. Change it there.
 version: 2
 
 sources:
   - name: parquet
+    # Also what Spark calls the schema of files: there a folder is the table parquet.`folder`.
+    schema: parquet
     description: What ingest wrote. One folder per table.
     config:
       meta:
-        external_location: "read_parquet('{folder}/{{name}}/*.parquet')"
+        external_location: "read_parquet('{{ FOLDER }}/{name}/*.parquet')"
     tables:
 """
 
 
 def render() -> str:
     """The whole file."""
-    return _HEAD.replace("{folder}", _FOLDER).replace("{{name}}", "{name}") + "".join(
-        line for table in TABLES for line in _table(table)
-    )
+    lines = (line for table in TABLES for line in _table(table))
+    return _HEAD.replace("FOLDER", _FOLDER) + "".join(lines)
 
 
 def _table(table: Table) -> Iterator[str]:
     yield f"      - name: {table.name}\n"
+    folder = f"'`' ~ {_FOLDER} ~ '/{table.name}`'"
+    is_spark = "target.type == 'spark'"
+    yield f"        identifier: \"{{{{ {folder} if {is_spark} else '{table.name}' }}}}\"\n"
     yield f"        description: One row per {table.grain}. Key {', '.join(table.key)}.\n"
     yield "        columns:\n"
     for column in table.columns:

@@ -1,12 +1,11 @@
-{#- No backslash but `\n` and `\t` stands in patterns: RE2 and Java read them alike. -#}
 {%- macro text_matches(text, pattern) -%}
     {{ return(adapter.dispatch('text_matches', 'tracehouse')(text, pattern)) }}
 {%- endmacro -%}
 
 {%- macro default__text_matches(text, pattern) -%}
-    regexp_matches({{ text }}, '{{ pattern | replace("'", "''") }}')
+    regexp_matches({{ text }}, {{ text_pattern(pattern) }})
 {%- endmacro -%}
 
 {%- macro spark__text_matches(text, pattern) -%}
-    regexp_like({{ text }}, '{{ pattern | replace("'", "''") }}')
+    regexp_like({{ text }}, {{ text_pattern(pattern) }})
 {%- endmacro -%}

@@ -3,13 +3,5 @@
     the end takes up white space that no word follows; it is not counted. One linear pass.
 -#}
 {%- macro word_count(text) -%}
-    {{ return(adapter.dispatch('word_count', 'tracehouse')(text)) }}
-{%- endmacro -%}
-
-{%- macro default__word_count(text) -%}
-    length(regexp_replace({{ text }} || ' x', '[ \t\r\n]*[^ \t\r\n]+', 'x', 'g')) - 1
-{%- endmacro -%}
-
-{%- macro spark__word_count(text) -%}
-    length(regexp_replace({{ text }} || ' x', '[ \t\r\n]*[^ \t\r\n]+', 'x')) - 1
+    length({{ text_replace(text ~ " || ' x'", '[ \t\r\n]*[^ \t\r\n]+', 'x') }}) - 1
 {%- endmacro -%}

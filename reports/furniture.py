@@ -58,6 +58,7 @@ class _Build:
     dbt_version: str
     duckdb_version: str
     schema_version: str
+    spark_version: str | None = None  # of a build on Spark
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +186,9 @@ def _more(sums: _Sums, shown: list[_File]) -> str:
 
 
 def _versions(build: _Build) -> str:
+    spark = f"spark {build.spark_version} · " if build.spark_version else ""
     return (
-        f"tracehouse {build.tracehouse_version} · duckdb {build.duckdb_version} · "
+        f"tracehouse {build.tracehouse_version} · {spark}duckdb {build.duckdb_version} · "
         f"dbt-core {build.dbt_version} · schema {build.schema_version}"
     )
 

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, TypeVar
 from reports.definitions import SectionFailed, SqlFile, Statement
 from reports.records import Result, records
 from tracehouse.errors import StorageError
+from tracehouse.marts import VARIABLE, folder_of, glob_prefix, set_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 R = TypeVar("R")
 _CHUNK = 2_000
+# What can be read could be written to as well; COPY stands within a `with` too.
+_WRITES = {"attach", "copy", "export"}
 
 # One thread: sums of doubles and whatever else depends on the order of rows come out the same.
 _HARDENED = {
-    "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
@@ -32,15 +34,23 @@ _HARDENED = {
 def opened(warehouse: Path) -> Iterator[DuckDBPyConnection]:
     """A connection that can read the warehouse and its macros, and no file, network or setting.
 
+    Of a warehouse that Spark built, it can read the Parquet too.
     Raises: StorageError when the file cannot be opened.
     """
     import duckdb
 
+    warehouse = warehouse.resolve()  # a build may publish another meanwhile
     try:
         connection = duckdb.connect(str(warehouse), read_only=True, config=dict(_HARDENED))
     except duckdb.Error as error:
         raise StorageError(f"the warehouse {warehouse} cannot be opened: {error}") from None
     try:
+        if folder := folder_of(warehouse):
+            # A glob is checked as it is written, the files that it finds by their names.
+            allowed = [str(folder), glob_prefix(folder)]
+            connection.execute("set allowed_directories = $1", [allowed])
+            connection.execute(set_folder(folder))
+        connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
     finally:
@@ -52,6 +62,9 @@ class Parts:
 
     def __init__(self, connection: DuckDBPyConnection, file: SqlFile) -> None:
         self._session = connection.cursor()
+        # Each session has variables of its own.
+        place = connection.execute(f"select getvariable('{VARIABLE}')").fetchone()
+        self._session.execute(f"set variable {VARIABLE} = $1", place)
         self._file = file
 
     def run(self, part: Statement, most: int = _CHUNK) -> Result:
@@ -97,15 +110,28 @@ class Parts:
         import duckdb
 
         try:
+            words = _keywords(part.sql)
             count = len(duckdb.extract_statements(part.sql))
         except duckdb.Error:
             return  # running it tells the line
+        if banned := _WRITES & words:
+            raise self.failed(part, f"{banned.pop().upper()}: a report can only read")
         if count != 1:
             raise self.failed(part, f"holds {count} statements; it is to be one, ended by `;`")
 
     def failed(self, part: Statement, message: str) -> SectionFailed:
         """The error of a part that ran, but whose rows are not what they are to be."""
         return SectionFailed(self._file.path, f"part `{part.part}`: {message}", part.line)
+
+
+def _keywords(sql: str) -> set[str]:
+    """The keywords in the text, in lower case."""
+    import duckdb
+
+    raw = sql.encode()  # tokens are counted in bytes
+    starts = [s for s, kind in duckdb.tokenize(sql) if kind == duckdb.token_type.keyword]
+    words = (re.match(rb"\w*", raw[start : start + 40]) for start in starts)
+    return {word[0].decode().lower() for word in words if word}
 
 
 def _located(file: SqlFile, part: Statement, error: str) -> SectionFailed:

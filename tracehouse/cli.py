@@ -112,7 +112,11 @@ def _source_options(command: Command) -> Command:
         click.option("--limit", type=click.IntRange(min=1), help="Most records per source."),
         click.option("--format", metavar="NAME", help="Format, instead of detecting it."),
         click.option("--source", metavar="NAME", help="Name of the source; it is remembered."),
-        click.option("--workers", type=click.IntRange(min=1), help="Processes. [default: by size]"),
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            help="Processes, with --engine local. [default: by size]",
+        ),
         click.option("--fresh", is_flag=True, help="Forget all that was ingested before."),
         click.option(
             "--max-rejects",
@@ -161,13 +165,14 @@ def forget(home: Home, source: str) -> None:
 @click.option(
     "--select", "-s", multiple=True, help="Build only this (dbt's syntax), and its tests."
 )
+@_engine_options
 @_home_option
-def build(home: Home, select: tuple[str, ...]) -> None:
+def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
     """Build and test the warehouse over all that is ingested, and publish it.
 
     A dbt_project.yml in the working directory is built instead of the one that comes along.
     """
-    steps.build(home, select)
+    steps.build(home, select, spark)
 
 
 @cli.command()

@@ -17,8 +17,10 @@ Progress = Callable[[int, int, str], None]
 
 _RUN_DBT = (
     "from tracehouse.children import die_with_parent; die_with_parent({parent}); "
-    "from dbt.cli.main import cli; cli()"
+    "{before}from dbt.cli.main import cli; cli()"
 )
+# dbt takes the session that is there; it would make one with Hive's catalog.
+_OPEN_SPARK = "from tracehouse.spark import open_for_dbt; open_for_dbt({master!r}, {scratch!r}); "
 _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeNoOpResult"}
 _NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _GOOD = {"success", "pass", "no-op"}
@@ -54,27 +56,26 @@ def build(
     environment: Mapping[str, str],
     select: Sequence[str] = (),
     progress: Progress | None = None,
+    spark: str | None = None,
 ) -> list[Node]:
     """Builds and tests the models of `project`; dbt writes its own files under `target` only.
 
-    Unit tests are left out: they test the models, not the data.
+    Unit tests are left out: they test the models, not the data. `spark` is the Spark master to
+    build on, which writes the tables to the folder TRACEHOUSE_TABLES; None is DuckDB.
     Raises: BuildFailed where dbt could not even begin, with what it says; UsageError where there is
     nothing of the name that `select` gives.
     """
     target.mkdir(parents=True, exist_ok=True)
     (target / "run_results.json").unlink(missing_ok=True)
-    command = [
-        sys.executable,
-        "-P",
-        "-c",
-        _RUN_DBT.format(parent=os.getpid()),
-        "--log-format",
-        "json",
-    ]
+    before = _OPEN_SPARK.format(master=spark, scratch=str(target / "spark")) if spark else ""
+    code = _RUN_DBT.format(parent=os.getpid(), before=before)
+    command = [sys.executable, "-P", "-c", code, "--log-format", "json"]
     command += ["--log-level-file", "none", "build"]
     command += ["--project-dir", str(project), "--profiles-dir", str(project)]
     command += ["--target-path", str(target), "--log-path", str(target / "logs")]
     command += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
+    if spark:
+        command += ["--target", "spark"]
     if select:
         # Views are not in a published file, and cost nothing to make again.
         command += ["--select", *select, "config.materialized:view"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.schema import TABLES
+from tracehouse import marts
 from tracehouse.errors import UsageError
 from tracehouse.paths import Home
 from tracehouse.warehouse import built_from
@@ -37,20 +37,22 @@ def opening(home: Home) -> str:
     """
     parquet = built_from(home) or home.parquet.resolve()
     views = [
-        f"create view raw.{table.name} as from read_parquet('{_quoted(parquet)}/{table.name}/*.parquet');"
+        f"create view raw.{table.name} as from read_parquet({_glob(parquet / table.name)});"
         for table in TABLES
         if (parquet / table.name).is_dir()
     ]
     lines = ["attach ':memory:' as raw;", *views]
     if home.warehouse.exists():
-        attached = str(home.warehouse.resolve()).replace("'", "''")
-        lines += [f"attach '{attached}' as warehouse (read_only);", "use warehouse;"]
+        attached = marts.literal(str(home.warehouse.resolve()))
+        lines += [f"attach {attached} as warehouse (read_only);", "use warehouse;"]
+        if folder := marts.folder_of(home.warehouse):
+            lines.append(f"{marts.set_folder(folder)};")
     return " ".join(lines)
 
 
-def _quoted(folder: Path) -> str:
-    """The folder's path as part of a glob within a literal."""
-    return re.sub(r"[\[*?]", r"[\g<0>]", str(folder)).replace("'", "''")
+def _glob(folder: Path) -> str:
+    """The folder's Parquet files, as a literal."""
+    return marts.literal(f"{marts.glob_prefix(folder)}/*.parquet")
 
 
 def _program() -> str:

@@ -35,7 +35,7 @@ def run(home: Home, sources: Sequence[str], options: IngestOptions, max_rejects:
             complain("no conversation was read: warehouse and pages stay as they are")
             return max(1, _verdict(summary, max_rejects))
         parquet = selection(home.root, summary.file_ids)
-        _build(lambda progress: build_locked(home, parquet, progress=progress))
+        _build(lambda progress: build_locked(home, parquet, progress=progress, spark=options.spark))
         failed = report(home)
     show_next(home)
     return max(failed, _verdict(summary, max_rejects))
@@ -86,11 +86,11 @@ def forget(home: Home, source: str) -> None:
     say(f"forgot {source}: {what}; warehouse and pages hold it until the next build")
 
 
-def build(home: Home, select: Sequence[str]) -> None:
-    """Builds and publishes the warehouse."""
+def build(home: Home, select: Sequence[str], spark: str | None = None) -> None:
+    """Builds and publishes the warehouse; on the Spark master `spark`, or else by DuckDB."""
     from tracehouse.warehouse import build as make
 
-    _build(lambda progress: make(home, select=select, progress=progress))
+    _build(lambda progress: make(home, select=select, progress=progress, spark=spark))
 
 
 def _build(make: Callable[[Progress], BuildSummary]) -> None:

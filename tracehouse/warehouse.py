@@ -1,5 +1,8 @@
 """Builds the warehouse and publishes it: into a new file, tested, then one symlink is swapped.
 
+What DuckDB built are tables in the file; what Spark built is Parquet in a folder beside it, of the
+same number, and a view for each table in the file.
+
 Readers of the published file keep what they have open and never stand in the way of a build; a
 build that fails leaves the last good file. A name of its own for each file keeps a `.wal` that a
 killed shell left behind with the file it belongs to.
@@ -21,12 +24,13 @@ import duckdb
 
 import reports as package
 from ingest.generations import INGEST_VERSION, Manifest, being_read, damaged, read_manifest
-from tracehouse import __version__, dbt
+from tracehouse import __version__, dbt, marts
 from tracehouse.errors import BuildFailed, StorageError, UsageError
 from tracehouse.locks import locked
 from tracehouse.paths import Home, project, reports
 
 _KEPT = 2  # files that stay: the published one and the one before
+_NO_SPARK_PATH = re.compile(r"[`'\"*?{}\[\]\\]")
 _NO_SPACE = re.compile("No space left on device|Errno 28|disk is full", re.IGNORECASE)
 _BAD_ROWS = 5  # shown of a failed test
 _SQL_FILES = (
@@ -55,15 +59,17 @@ def build(
     parquet: Path | None = None,
     select: Sequence[str] = (),
     progress: dbt.Progress | None = None,
+    spark: str | None = None,
 ) -> BuildSummary:
     """Builds over the Parquet in `parquet` (default: all that is ingested) and publishes.
 
-    With `select` (dbt's own syntax) only that is built, in a copy of the published file.
+    With `select` (dbt's own syntax) only that is built, in a copy of the published file. `spark` is
+    the Spark master to build on; None is DuckDB.
     Raises: UsageError (nothing ingested or published yet), BuildFailed (a model or a test of our
     own invariants failed), BusyError (another build runs), StorageError (damaged Parquet).
     """
     with locked(home.root / "build.lock", "build"):
-        return build_locked(home, parquet, select, progress)
+        return build_locked(home, parquet, select, progress, spark)
 
 
 def build_locked(
@@ -71,12 +77,15 @@ def build_locked(
     parquet: Path | None = None,
     select: Sequence[str] = (),
     progress: dbt.Progress | None = None,
+    spark: str | None = None,
 ) -> BuildSummary:
     """The same, for a caller that holds the lock."""
+    if spark:
+        _check_for_spark(home, select)
     folder = _base(home) if select else (parquet or home.parquet).resolve()
     manifest = _checked(folder, home)
     with being_read(folder):
-        return _build(home, folder, manifest, select, progress)
+        return _build(home, folder, manifest, select, progress, spark)
 
 
 def _build(
@@ -85,17 +94,15 @@ def _build(
     manifest: Manifest,
     select: Sequence[str],
     progress: dbt.Progress | None,
+    spark: str | None,
 ) -> BuildSummary:
     started = time.monotonic()
     source = project()
     building = home.warehouses / "building.duckdb"
     _prepare(home, building, is_copy=bool(select))
     _link(home.dbt / "parquet", folder)
-    # Relative to where dbt runs, and the same each time: no character of the home's path comes
-    # into SQL, and dbt need not parse everything again.
-    environment = {"TRACEHOUSE_PARQUET": "parquet", "TRACEHOUSE_DB": "../warehouse/building.duckdb"}
     try:
-        nodes = dbt.build(source, home.dbt, environment, select, progress)
+        nodes = dbt.build(source, home.dbt, _places(home, spark), select, progress, spark)
     except BuildFailed as error:
         if _NO_SPACE.search(str(error)):
             raise _full(home) from None
@@ -105,17 +112,20 @@ def _build(
         raise _full(home)
     if broken:
         raise BuildFailed(_failure(home, building, broken))
-    identity = _identity(manifest, source, select)
+    identity = _identity(manifest, source, select, spark)
+    target = _next(home)
     try:
-        _finish(building, identity, nodes)
+        if spark:
+            _add_views(home, building, target)
+        _finish(building, identity, nodes, keeps_views=bool(spark))
     except duckdb.Error as error:
         if _NO_SPACE.search(str(error)):
             raise _full(home) from None
         raise
-    _publish(home, building, folder)
+    _publish(home, building, target, folder)
     return BuildSummary(
         home.warehouse,
-        identity["build_id"],
+        str(identity["build_id"]),
         sum(node.resource_type == "model" for node in nodes),
         sum(node.resource_type == "test" for node in nodes),
         [(node.description or node.name, node.failures) for node in nodes if node.status == "warn"],
@@ -123,9 +133,34 @@ def _build(
     )
 
 
+def _places(home: Home, spark: str | None) -> dict[str, str]:
+    """Where dbt reads and writes: the same each time, so that it need not parse all again."""
+    if spark:
+        read, written = home.dbt / "parquet", _tables(home)
+        return {"TRACEHOUSE_PARQUET": str(read), "TRACEHOUSE_TABLES": str(written)}
+    # Relative to where dbt runs: no character of the home's path comes into SQL.
+    return {"TRACEHOUSE_PARQUET": "parquet", "TRACEHOUSE_DB": "../warehouse/building.duckdb"}
+
+
+def _tables(home: Home) -> Path:
+    """The folder that Spark writes the tables of a build to."""
+    return home.warehouses / "building.parquet"
+
+
+def _check_for_spark(home: Home, select: Sequence[str]) -> None:
+    """Raises: UsageError for what a build on Spark cannot do."""
+    if select:
+        raise UsageError("--select goes on from a published warehouse, which only DuckDB can do")
+    if odd := _NO_SPARK_PATH.search(str(home.root)):
+        raise UsageError(
+            f"Spark does not read {odd[0]} in a path as itself: choose another --home than "
+            f"{home.root}"
+        )
+
+
 def _full(home: Home) -> StorageError:
     """The disk is full; what was built so far is removed, so that there is room again."""
-    _remove(home.warehouses.glob("building.duckdb*"))
+    marts.remove(home.warehouses.glob("building.*"))
     return StorageError(f"no space is left on the disk of {home.root}: make room and build again")
 
 
@@ -145,6 +180,11 @@ def _base(home: Home) -> Path:
         raise UsageError(
             "--select goes on from the published warehouse and the Parquet it was built from, "
             f"and they are not in {home.root}: run `tracehouse build` first"
+        )
+    if marts.folder_of(home.warehouse):
+        raise UsageError(
+            "--select goes on from what DuckDB built, and Spark built the published warehouse: "
+            "run `tracehouse build` first"
         )
     return folder
 
@@ -173,15 +213,11 @@ def _checked(folder: Path, home: Home) -> Manifest:
 def _prepare(home: Home, building: Path, is_copy: bool) -> None:
     """Removes what a killed build left, and puts the published file in place where asked for."""
     home.warehouses.mkdir(parents=True, exist_ok=True)
-    _remove(home.warehouses.glob("building.duckdb*"))
+    marts.remove(home.warehouses.glob("building.*"))
+    folders = home.warehouses.glob("w-*.parquet")
+    marts.remove(path for path in folders if not path.with_suffix(".duckdb").exists())
     if is_copy:
         shutil.copyfile(home.warehouse, building)
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    """Removes files and folders: DuckDB keeps a folder beside a file where memory runs short."""
-    for path in paths:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _link(place: Path, target: Path) -> None:
@@ -193,7 +229,9 @@ def _link(place: Path, target: Path) -> None:
     temporary.replace(place)
 
 
-def _identity(manifest: Manifest, source: Path, select: Sequence[str]) -> dict[str, str]:
+def _identity(
+    manifest: Manifest, source: Path, select: Sequence[str], spark: str | None
+) -> dict[str, str | None]:
     """What the build is made from; `build_id` is a hash of it: no clock, no file name."""
     facts = {
         "manifest_sha256": manifest.content,
@@ -201,10 +239,11 @@ def _identity(manifest: Manifest, source: Path, select: Sequence[str]) -> dict[s
         "tracehouse_version": __version__,
         "dbt_version": version("dbt-core"),
         "duckdb_version": version("duckdb"),
+        "spark_version": version("pyspark") if spark else None,
         "schema_version": manifest.schema_version,
         "ingest_version": INGEST_VERSION,
     }
-    key = "\0".join([*facts.values(), *select])
+    key = "\0".join([*filter(None, facts.values()), *select])
     return {"build_id": hashlib.sha256(key.encode()).hexdigest()[:12]} | facts
 
 
@@ -224,16 +263,34 @@ def _macros(source: Path) -> Path:
     return own if own and own.is_file() else Path(package.__file__).parent / "macros.sql"
 
 
-def _finish(building: Path, identity: dict[str, str], nodes: Iterable[dbt.Node]) -> None:
-    """Adds macros and `meta`, drops the views on Parquet, and leaves one file on disk.
+def _add_views(home: Home, building: Path, target: Path) -> None:
+    """Makes the file of a build on Spark, which finds its Parquet under the name it is to have."""
+    folder = _tables(home)
+    tables = marts.marts(home.dbt / "manifest.json")
+    # Shells from 1.5 on open the file.
+    with duckdb.connect(
+        str(building), config={"storage_compatibility_version": "v1.5.0"}
+    ) as connection:
+        marts.make_views(connection, tables, folder, target.with_suffix(".parquet").resolve())
+    marts.sync(folder)
+
+
+def _finish(
+    building: Path,
+    identity: dict[str, str | None],
+    nodes: Iterable[dbt.Node],
+    keeps_views: bool,
+) -> None:
+    """Adds macros and `meta`, drops the views on what was ingested, and leaves one file on disk.
 
     `meta.build` has one row, `meta.tests` one row per test.
     """
     with duckdb.connect(str(building)) as connection:
         connection.execute(_macros(project()).read_text(encoding="utf-8"))
-        _drop_views(connection)
+        if not keeps_views:
+            _drop_views(connection)
         connection.execute("create schema if not exists meta")
-        names = ", ".join(f"? as {name}" for name in identity)
+        names = ", ".join(f"cast(? as varchar) as {name}" for name in identity)
         connection.execute(
             f"create or replace table meta.build as select {names}", [*identity.values()]
         )
@@ -280,15 +337,21 @@ def _keep_tests(connection: duckdb.DuckDBPyConnection, nodes: Iterable[dbt.Node]
         connection.executemany("insert or replace into meta.tests values (?, ?, ?, ?, ?)", rows)
 
 
-def _publish(home: Home, building: Path, parquet: Path) -> None:
-    """Gives the finished file its own name, points the symlink to it, drops the oldest files."""
+def _next(home: Home) -> Path:
+    """The name of the file that is published next."""
     numbers = [int(path.stem[2:]) for path in _published(home)]
-    target = home.warehouses / f"w-{max(numbers, default=0) + 1:06d}.duckdb"
+    return home.warehouses / f"w-{max(numbers, default=0) + 1:06d}.duckdb"
+
+
+def _publish(home: Home, building: Path, target: Path, parquet: Path) -> None:
+    """Gives the finished file its own name, points the symlink to it, drops the oldest files."""
+    if _tables(home).exists():
+        _tables(home).rename(target.with_suffix(".parquet"))
     building.rename(target)
     _link(home.warehouse, target)
     _link(home.built_from, parquet)
     for old in _published(home)[:-_KEPT]:
-        _remove(home.warehouses.glob(f"{old.name}*"))
+        marts.drop(old)
 
 
 def _published(home: Home) -> list[Path]:
@@ -305,7 +368,8 @@ def _failure(home: Home, building: Path, broken: list[dbt.Node]) -> str:
         lines += [f"    {row}" for row in _bad_rows(home, building, node)]
     if len(broken) > 10:
         lines.append(f"  … and {len(broken) - 10} more")
-    lines.append(f"The failed file is {building}; the published warehouse is as it was.")
+    left = building if building.exists() else _tables(home)
+    lines.append(f"The failed build is {left}; the published warehouse is as it was.")
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@
 {% set programs =
     'grep|egrep|fgrep|zgrep|rg|ag|ack|pgrep|find|which|diff|cmp|test|git (diff|grep)'
 %}
+{% set whole = "'[^']*'|" ~ '"[^"]*"|>&|&>' %}
 
 with
 
@@ -35,6 +36,7 @@ runs as (
 
 ),
 
+-- a text in quotes becomes one character of a word, each separator a line end
 last_programs as (
 
     select
@@ -42,7 +44,15 @@ last_programs as (
         turn_index,
         block_index,
         ltrim(
-            regexp_extract(command, '(''[^'']*''|"[^"]*"|>&|&>|[^''"|;&\n])*$', 0)
+            split_part(
+                translate(
+                    {{ text_replace('command', whole, 'x') }},
+                    '|;&"''',
+                    repeat(chr(10), 5)
+                ),
+                chr(10),
+                -1
+            )
         ) as last_program
     from runs
 

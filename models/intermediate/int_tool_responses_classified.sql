@@ -193,7 +193,7 @@ located as (
                 case text_rule
                     {%- for rule, class, pattern in rules %}
                     when '{{ rule }}'
-                        then regexp_extract(full_text, '{{ pattern }}', 0)
+                        then regexp_extract(full_text, {{ text_pattern(pattern) }}, 0)
                     {%- endfor %}
                 end
             ),
@@ -248,7 +248,9 @@ classified as (
         case
             when text_rule is null then line_from
             else
-                regexp_extract(line_before, '[^ \t]*[^\n]{0,60}$', 0)
+                regexp_extract(
+                    line_before, {{ text_pattern('[^ \t]*[^\n]{0,60}$') }}, 0
+                )
                 || split_part(split_part(line_from, chr(92) || 'n', 1), '", "', 1)
         end as evidence
     from lined
