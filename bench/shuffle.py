@@ -55,6 +55,8 @@ def moved(data: Dataset, master: str, scratch: Path) -> list[Moved]:
             "spark.eventLog.rolling.enabled": "false",
             "spark.eventLog.compress": "false",
             "spark.sql.ui.explainMode": "formatted",
+            # As at a size where no side of a join is small enough to be sent to all.
+            "spark.sql.autoBroadcastJoinThreshold": "-1",
         }
         confs = " ".join(f"--conf {key}={value}" for key, value in settings.items())
         command = [_PROGRAM, "build", "--home", str(home), "--engine", "spark", "--master", master]

@@ -108,8 +108,8 @@ def _sort_file(
     work.to_read.append((file, inputs.slices(file, limit), how))
 
 
-def _place(file: InputFile) -> Path | Remote:
-    return file.local if isinstance(file.local, Remote) else file.local.resolve()
+def _place(file: InputFile) -> str:
+    return str(file.local if isinstance(file.local, Remote) else file.local.resolve())
 
 
 def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:

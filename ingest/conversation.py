@@ -21,6 +21,13 @@ class BadRecord(ValueError):
         self.detail = detail
 
 
+class EventLog(msgspec.Struct):
+    """The decoded lines of a file that is one record, with the position of each in the file."""
+
+    lines: list[int]
+    events: list[Any]
+
+
 class Call(msgspec.Struct, gc=False):
     """A tool call as far as it could be parsed.
 

@@ -14,17 +14,19 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.formats import FORMATS, detect, shape
+from ingest.evals import MAGIC as EVAL_MAGIC
+from ingest.formats import FORMATS, detect, is_log, shape
 from ingest.packed import READ_ERRORS, open_bytes, open_raw
 from ingest.readers import DAMAGE, Slice, read
-from ingest.remote import Remote, is_remote, without_secrets
+from ingest.remote import Remote, folder_name, is_remote, without_secrets
 from ingest.remote import files as remote_files
 from tracehouse.errors import StorageError, UsageError
 
-SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj")
+SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj", ".eval")
 PACKED = (".gz", ".zst")
 _NOT_WHOLE = "not a whole Parquet file"
-_OTHER = "not a .parquet, .jsonl, .ndjson, .json or .traj file"
+_OTHER = "not a .parquet, .jsonl, .ndjson, .json, .traj or .eval file"
+_MAGIC = {b"PAR1": "parquet", EVAL_MAGIC: "eval"}
 NO_FORMAT = "empty"  # of a file without records
 _TRIED = 20  # records that are looked at to tell the format
 _CHUNK = 1 << 20
@@ -38,7 +40,7 @@ class InputFile:
     """One file to read. It is known by (source, path), its version is its sha256.
 
     `root` is the SOURCE argument it was reached by, `path` is relative to that; `layout` is
-    parquet, jsonl or json.
+    parquet, jsonl, json or eval.
     """
 
     local: Path | Remote
@@ -91,6 +93,11 @@ def root(argument: str) -> str:
     return str(_fixed_part(argument).resolve() / argument)
 
 
+def shown(argument: str) -> str:
+    """A SOURCE argument as it may stand in a message."""
+    return without_secrets(argument) if is_remote(argument) else argument
+
+
 def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skipped]]:
     """The files that one SOURCE argument means, with layout, format, size and hash, by path.
 
@@ -104,7 +111,9 @@ def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skippe
         candidates, is_explicit = list(_hub(argument, wanted)), False
     else:
         if wanted.configs or wanted.revision:
-            raise UsageError(f"--config and --revision go with hf:// sources, not with {argument}")
+            raise UsageError(
+                f"--config and --revision go with hf:// sources, not {shown(argument)}"
+            )
         find_files = _remote if is_remote(argument) else _local
         candidates, is_explicit = find_files(argument, wanted.source)
     seen = [
@@ -118,7 +127,7 @@ def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skippe
     if not files and not wanted.may_be_empty:
         found = "".join(f"\n  {s.path}: {s.reason}" for s in skipped[:5]) or " there are no files"
         more = f"\n  … and {len(skipped) - 5:,} more" if len(skipped) > 5 else ""
-        raise UsageError(f"nothing to read in {argument}:{found}{more}\n{readable()}")
+        raise UsageError(f"nothing to read in {shown(argument)}:{found}{more}\n{readable()}")
     return files, skipped
 
 
@@ -184,13 +193,14 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
 
 def _remote(argument: str, source: str | None) -> tuple[list[InputFile | Skipped], bool]:
     """Files at or below an address, and whether it names one file."""
+    is_file, files = remote_files(argument)
+    if is_file:
+        file, path = files[0]
+        return [InputFile(file, root(argument), path, source or _stem(file), _stem(file))], True
+    name = folder_name(argument)
     found: list[InputFile | Skipped] = []
     hidden: dict[str, Skipped] = {}
-    name = PurePosixPath(root(argument)).name
-    for file, path in remote_files(argument):
-        if PurePosixPath(file.path).name == path and root(argument).endswith(f"/{path}"):
-            stem = _stem(file)
-            return [InputFile(file, root(argument), path, source or stem, stem)], True
+    for file, path in files:
         if place := _hidden(PurePosixPath(path)):
             hidden[place] = Skipped(place, "hidden; it is read when named itself")
             continue
@@ -273,10 +283,11 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
 
 
 def _layout(path: Path | Remote) -> str:
-    """parquet, json (one document) or jsonl, told from the content."""
+    """parquet, eval (a zip), json (one document) or jsonl, told from the content."""
     with open_bytes(path) as file:
-        if file.read(4) == b"PAR1":
-            return "parquet"
+        magic = file.read(4)
+        if magic in _MAGIC:
+            return _MAGIC[magic]
     with open_bytes(path) as file:
         head = file.read(_CHUNK).removeprefix(b"\xef\xbb\xbf").lstrip()
         if head[:1] == b"[":
@@ -347,7 +358,7 @@ def whole(path: Path | Remote, layout: str) -> Slice:
 
 
 def _footer(path: Path | Remote) -> pq.FileMetaData:
-    return pq.read_metadata(path.arrow() if isinstance(path, Remote) else path)
+    return pq.read_metadata(open_raw(path) if isinstance(path, Remote) else path)
 
 
 def _size(path: Path | Remote) -> int:
@@ -361,12 +372,15 @@ def _sha256(path: Path | Remote) -> str:
 
 def slices(file: InputFile, limit: int | None) -> list[Slice]:
     """The file cut into ranges that workers can read: row groups, or about 32 MB of lines."""
-    if file.layout == "parquet":
+    log = is_log(file.format)
+    if file.layout == "parquet" and not log:
         return _row_groups(file, limit)
     packed = file.local.suffix in PACKED
-    if file.layout == "json" or packed:
-        weight = file.bytes * (4 if packed else 1)
-        return [Slice(file.file_id, file.local, file.layout, 0, 2**62, 0, weight, limit)]
+    is_zip = file.layout == "eval"
+    if log or file.layout == "json" or packed or is_zip:
+        part = whole(file.local, file.layout)
+        weight = file.bytes * (4 if packed or is_zip else 1)
+        return [replace(part, file_id=file.file_id, weight=weight, limit=limit, is_log=log)]
     return _line_ranges(file, limit)
 
 
@@ -412,6 +426,7 @@ def _lines(file: InputFile, start: int, stop: int, first: int, limit: int | None
 
 def count_rows(file: InputFile, most: int) -> int:
     """Records in the file, or `most` of them: where `--limit` has to be shared between files."""
-    if file.layout == "parquet":
+    log = is_log(file.format)
+    if file.layout == "parquet" and not log:
         return min(most, int(_footer(file.local).num_rows))
-    return sum(1 for _ in read(replace(whole(file.local, file.layout), limit=most)))
+    return sum(1 for _ in read(replace(whole(file.local, file.layout), limit=most, is_log=log)))

@@ -17,7 +17,7 @@ READ_ERRORS = (OSError, EOFError, zlib.error)
 
 def open_raw(path: Path | Remote) -> io.BufferedReader:
     """The file's bytes, as they are."""
-    raw = path.arrow() if isinstance(path, Remote) else path.open("rb", buffering=0)
+    raw = path.open() if isinstance(path, Remote) else path.open("rb", buffering=0)
     return io.BufferedReader(raw, BUFFER)
 
 

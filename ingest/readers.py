@@ -1,7 +1,9 @@
 """Slices of input files → records. A slice is what one worker reads in one go.
 
 Parquet is read by row groups, JSON Lines by byte ranges, a JSON document whole. Nothing is
-dropped: a record that cannot be decoded comes out with its error and its raw bytes.
+dropped: a record that cannot be decoded comes out with its error and its raw bytes. Where a file
+is the log of one session, its lines are gathered into one record; of a log of many samples, each
+sample is one.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.conversation import BadRecord
+from ingest import evals
+from ingest.conversation import BadRecord, EventLog
 from ingest.jsontext import BadJson, Parser, as_text, canonical
-from ingest.packed import BUFFER, READ_ERRORS, open_bytes
+from ingest.packed import BUFFER, READ_ERRORS, open_bytes, open_raw
 from ingest.remote import Remote
 
 BATCH_BYTES = 4_000_000
@@ -36,7 +39,8 @@ class Slice:
     """A range of one file: row groups of Parquet, bytes of JSON Lines; [start, stop).
 
     `first_index` is the position of its first record in the file, `weight` its size in bytes
-    once unpacked (an estimate for compressed text), `limit` the most records to read.
+    once unpacked (an estimate for compressed text), `limit` the most records to read. `is_log`:
+    the file is one record, of which each line is an event.
     """
 
     file_id: str
@@ -47,6 +51,7 @@ class Slice:
     first_index: int
     weight: int
     limit: int | None = None
+    is_log: bool = False
 
 
 @dataclass(slots=True)
@@ -73,11 +78,39 @@ class Record:
 
 def read(part: Slice) -> Iterator[Record]:
     """The records of a slice, in order."""
-    records = {"parquet": _read_parquet, "jsonl": _read_lines, "json": _read_document}
-    for count, record in enumerate(records[part.layout](part)):
+    readers = {
+        "parquet": _read_parquet,
+        "jsonl": _read_lines,
+        "json": _read_document,
+        "eval": _read_eval,
+    }
+    records = readers[part.layout](part)
+    for count, record in enumerate(_gathered(records) if part.is_log else records):
         if part.limit is not None and count >= part.limit:
             return
         yield record
+
+
+def _gathered(records: Iterator[Record]) -> Iterator[Record]:
+    """One record of all events, in the place of the first; then what holds none, line by line.
+
+    A blank or broken line stays a record of its own, as in any file of lines: it is counted, a
+    broken one is kept among the rejects, and neither takes the session with it.
+    """
+    events: list[Record] = []
+    others: list[Record] = []
+    for record in records:
+        (others if record.is_blank or record.error else events).append(record)
+    if events:
+        yield Record(
+            events[0].index,
+            events[0].offset,
+            sum(event.size for event in events),
+            value=EventLog([e.index for e in events], [e.value for e in events]),
+            raw=b"".join([event.raw_bytes() for event in events]),
+            is_replaced=any(event.is_replaced for event in events),
+        )
+    yield from others
 
 
 # --- JSON ------------------------------------------------------------------------------------
@@ -111,7 +144,7 @@ def _read_document(part: Slice) -> Iterator[Record]:
             yield _unreadable(0, 0, error)
             return
         if not is_list_of_records(text):
-            yield _decode(bytes(text), 0, 0, parser)
+            yield from _samples(_decode(bytes(text), 0, 0, parser))
             return
         try:
             elements: Iterable[Any] = _elements(text)
@@ -119,6 +152,35 @@ def _read_document(part: Slice) -> Iterator[Record]:
             elements = _one_by_one(bytes(text).decode(errors="replace"))
         for index, element in enumerate(elements):
             yield _decode(bytes(element), index, None, parser)
+
+
+def _samples(document: Record) -> Iterator[Record]:
+    """A record for each sample where the document is a log of several; else the document."""
+    values = evals.split(document.value)
+    if len(values) == 1:
+        yield document
+        return
+    size = document.size // len(values)
+    for index, value in enumerate(values):
+        yield Record(index, None, size, value=value, is_replaced=document.is_replaced)
+
+
+def _read_eval(part: Slice) -> Iterator[Record]:
+    """One record for each sample in a zip."""
+    parser = Parser()
+    with open_raw(part.path) as file:
+        try:
+            head = evals.head(file)
+        except BadRecord as error:
+            yield Record(0, 0, 0, raw=b"", error=error)
+            return
+        for index, sample in enumerate(evals.samples(file)):
+            if isinstance(sample, BadRecord):
+                yield Record(index, None, 0, raw=b"", error=sample)
+                continue
+            record = _decode(sample, index, None, parser)
+            record.value = evals.of_sample(head, record.value, index)
+            yield record
 
 
 def _one_by_one(text: str) -> Iterator[bytes]:
@@ -193,7 +255,7 @@ def _read_parquet(part: Slice) -> Iterator[Record]:
 
     The rest of a row group that cannot be read is one record with its error.
     """
-    source = part.path.arrow() if isinstance(part.path, Remote) else part.path
+    source = open_raw(part.path) if isinstance(part.path, Remote) else part.path
     with pq.ParquetFile(source, pre_buffer=False, buffer_size=BUFFER) as file:
         rows = {g: file.metadata.row_group(g).num_rows for g in range(part.start, part.stop)}
         per_row = max(1, part.weight // max(1, sum(rows.values())))

@@ -5,28 +5,35 @@ Credentials come from where each service's own tools look for them (environment,
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qs
 
 import pyarrow as pa
 from pyarrow import fs
 
 from tracehouse.errors import StorageError, UsageError
 
+_AZURE = ("abfs", "abfss")
+_BUCKETS = ("gs", "gcs", "s3")
+_KEPT_OPTION = "endpoint_override"  # with it, an address of one name leads to another place
+
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A file below the address `root`. It stands for a `Path` wherever input files are read."""
+    """A file at or below an address. It stands for a `Path` wherever input files are read."""
 
-    root: str
-    path: str  # in the file system that `root` names
+    address: str
+    path: str  # in the file system that the address names
     size: int
 
     def __str__(self) -> str:
-        return f"{urlsplit(self.root).scheme}://{self.path.lstrip('/')}"
+        return f"{self.address.partition('://')[0]}://{self.path.lstrip('/')}"
 
     @property
     def name(self) -> str:
@@ -43,9 +50,42 @@ class Remote:
         """As those of a `Path`."""
         return PurePosixPath(self.path).suffixes
 
-    def arrow(self) -> pa.NativeFile:
-        """Its bytes, as pyarrow reads them: of Parquet only what is asked for."""
-        return _system(self.root)[0].open_input_file(self.path)
+    def open(self) -> io.RawIOBase:
+        """Its bytes. Raises: StorageError, also while it is read, where the service fails."""
+        with _told(self.address):
+            return _Raw(_system(self.address)[0].open_input_file(self.path), self.address)
+
+
+class _Raw(io.RawIOBase):
+    """What the service sends; its failure is not mistaken for damage of the file.
+
+    Damage ends a file and is kept; after a failure of the network the file is read again.
+    """
+
+    def __init__(self, file: pa.NativeFile, address: str) -> None:
+        self._file = file
+        self._address = address
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        with _told(self._address):
+            return int(self._file.readinto(target))
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with _told(self._address):
+            return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def is_remote(argument: str) -> bool:
@@ -54,37 +94,65 @@ def is_remote(argument: str) -> bool:
 
 
 def without_secrets(address: str) -> str:
-    """The address as it may be kept and shown: no user, no password, no options."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+    """The address as it may be kept and shown: no user or key, and of the options the endpoint.
+
+    In the addresses of Azure what stands before the `@` is the container. A key may hold a slash.
+    """
+    scheme, _, rest = address.partition("://")
+    rest, _, query = rest.partition("?")
+    place, slash, path = rest.partition("/")
+    if scheme in _AZURE:
+        container, at, host = place.rpartition("@")
+        container = container.partition(":")[0]
+        rest = (container + at if container else "") + host + slash + path
+    elif scheme in _BUCKETS and (":" in place or "@" in place):
+        rest = rest.rpartition("@")[2]
+    else:
+        rest = place.rpartition("@")[2] + slash + path
+    endpoint = parse_qs(query).get(_KEPT_OPTION)
+    return f"{scheme}://{rest.rstrip('/')}" + (f"?{_KEPT_OPTION}={endpoint[0]}" if endpoint else "")
 
 
-def files(address: str) -> Iterator[tuple[Remote, str]]:
-    """The file at an address, or all files below it, each with its path relative to the address.
+def files(address: str) -> tuple[bool, list[tuple[Remote, str]]]:
+    """Whether an address is that of one file; the file, or all files below it by path.
 
-    Of one file, that is its name. Raises: UsageError where there is nothing, or nothing that
-    pyarrow.fs can read; StorageError where the service refuses.
+    Each with its path relative to the address; of one file, that is its name. Raises: UsageError
+    where there is nothing, or nothing that pyarrow.fs can read; StorageError where the service
+    fails.
     """
     system, path = _system(address)
-    try:
+    with _told(address):
         found = system.get_file_info(path)
         if found.type == fs.FileType.File:
-            yield Remote(address, path, found.size), found.base_name
-            return
+            return True, [(Remote(address, path, found.size), found.base_name)]
         below = system.get_file_info(fs.FileSelector(path, allow_not_found=True, recursive=True))
-    except OSError as error:
-        raise StorageError(f"{without_secrets(address)} cannot be read: {error}") from None
     if found.type == fs.FileType.NotFound and not below:
         raise UsageError(f"there is no file or folder {without_secrets(address)}")
-    for info in sorted(below, key=lambda info: info.path):
-        if info.type == fs.FileType.File:
-            yield Remote(address, info.path, info.size), info.path[len(path) :].lstrip("/")
+    there = sorted((i.path, i.size) for i in below if i.type == fs.FileType.File)
+    start = len(path.rstrip("/")) + 1
+    return False, [(Remote(address, file, size), file[start:]) for file, size in there]
+
+
+def folder_name(address: str) -> str:
+    """The last step of the path of an address."""
+    return PurePosixPath(_system(address)[1]).name
+
+
+@contextmanager
+def _told(address: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{without_secrets(address)} cannot be read: {error}") from None
 
 
 @lru_cache(maxsize=16)
 def _system(address: str) -> tuple[fs.FileSystem, str]:
-    try:
-        system, path = fs.FileSystem.from_uri(address)
-    except (pa.ArrowException, OSError) as error:
-        raise UsageError(f"{without_secrets(address)} is no address of files: {error}") from None
-    return system, path.rstrip("/")
+    with _told(address):
+        try:
+            system, path = fs.FileSystem.from_uri(address)
+        except pa.ArrowException:  # its message repeats the address, keys and all
+            raise UsageError(
+                f"{without_secrets(address)} is no address of files that can be read"
+            ) from None
+    return system, path.rstrip("/") or path

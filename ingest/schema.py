@@ -108,7 +108,12 @@ CONVERSATIONS = Table(
         Column("started_at", "timestamp", "When the conversation began or was saved (UTC)."),
         Column("outcome_name", "string", "Name of the recorded outcome, such as reward."),
         Column("outcome_score", "double", "Value of the recorded outcome."),
-        Column("extra", "text", "All other fields of the record, as canonical JSON."),
+        Column(
+            "extra",
+            "text",
+            "All other fields of the record, as canonical JSON; of a session log its lines that "
+            "are no message, as {lines, events}.",
+        ),
         Column(
             "content_sha256",
             "text",
@@ -143,7 +148,8 @@ TURNS = Table(
             "extra",
             "text",
             "The message without its role and texts, as canonical JSON; each text is replaced by "
-            '{"$blocks": [first, count]}. Null where nothing but role and text is there.',
+            'a pointer such as {"$blocks": [first, count]}. Of a session log: {lines, events}, what '
+            "it was read from. Null where nothing but role and text is there.",
         ),
     ),
 )

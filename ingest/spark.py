@@ -1,16 +1,19 @@
 """Writes parts as Spark tasks: the function that a worker process runs here, one task for each part.
 
 The folders must be ones that driver and tasks share. A task may run twice (it is tried again, or
-Spark sets a second one on a slow one): so each attempt writes under a name of its own, and only
-what the driver takes gets the name of the part. The driver commits, as it does for processes.
+Spark sets a second one on a slow one): so each attempt writes to a folder of its own, and the
+driver takes one attempt of each part. It commits, as it does for processes; what an attempt that
+was not taken writes, even later, is nowhere where anyone looks.
 """
 
 from __future__ import annotations
 
 import pickle
 import re
+import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -38,10 +41,12 @@ def results(
     Raises: UsageError where there is no Spark at `master`; StorageError where a task failed as
     often as Spark tries.
     """
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     if not plans:
         return
+    attempts = folder.with_name(f".new-{uuid4().hex}")  # of a name that a later ingest clears away
     spark = session(master, scratch)
     try:
         table = pa.table(
@@ -52,17 +57,20 @@ def results(
         )
         frame: DataFrame = spark.createDataFrame(table)
         tasks = frame.repartitionById(len(plans), "position")
-        done = tasks.mapInArrow(_Task(folder.resolve(), rejects.resolve()), _RESULT_DDL).toArrow()
-    except PySparkException as error:
+        done = tasks.mapInArrow(_Task(attempts.resolve(), rejects.resolve()), _RESULT_DDL).toArrow()
+    except (PySparkException, Py4JError, AssertionError) as error:  # the last where a cause is null
         raise StorageError(f"Spark could not write the parts: {_reason(error)}") from None
+    else:
+        taken = {row["position"]: row for row in done.to_pylist()}
+        for position, part in enumerate(plans):
+            for table_name in ROW_TABLES:
+                (folder / table_name).mkdir(exist_ok=True)
+                file = Path(table_name, f"{part.name}.parquet")
+                (attempts / taken[position]["attempt"] / file).replace(folder / file)
     finally:
-        spark.stop()
-    taken = {row["position"]: row for row in done.to_pylist()}
-    for position, part in enumerate(plans):
-        for table_name in ROW_TABLES:
-            attempt = folder / table_name / f"{taken[position]['attempt']}.parquet"
-            attempt.replace(folder / table_name / f"{part.name}.parquet")
-    _drop_others(plans, folder)
+        with suppress(Exception):  # an end that fails must not hide why it came
+            spark.stop()
+        shutil.rmtree(attempts, ignore_errors=True)
     for position, part in enumerate(plans):
         yield part, pickle.loads(taken[position]["result"])  # noqa: S301 (our own task wrote it)
 
@@ -71,27 +79,18 @@ def results(
 class _Task:
     """Writes the parts of one task; called in a Spark worker, which needs our wheel only."""
 
-    folder: Path
+    attempts: Path
     rejects: Path
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for row in batch.to_pylist():
                 part: PartPlan = pickle.loads(row["plan"])  # noqa: S301 (our own driver wrote it)
-                attempt = f"{part.name}.{uuid4().hex}"
-                result = write_part(replace(part, name=attempt), self.folder, self.rejects)
-                written = replace(result, name=part.name)
-                found = [[row["position"]], [attempt], [pickle.dumps(written)]]
+                attempt = uuid4().hex
+                result = write_part(part, self.attempts / attempt, self.rejects)
+                found = [[row["position"]], [attempt], [pickle.dumps(result)]]
                 arrays = [pa.array(v, f.type) for v, f in zip(found, _RESULT, strict=True)]
                 yield pa.RecordBatch.from_arrays(arrays, schema=_RESULT)
-
-
-def _drop_others(plans: Sequence[PartPlan], folder: Path) -> None:
-    """Removes what attempts left that were not taken."""
-    for part in plans:
-        for table in ROW_TABLES:
-            for path in (folder / table).glob(f"{part.name}.*.parquet"):
-                path.unlink(missing_ok=True)
 
 
 def _reason(error: Exception) -> str:

@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingest import inputs, remote
 from ingest.remote import without_secrets
 from ingest.run import IngestOptions, ingest
 from tests.traces import ids, record, rows, status, write_lines
-from tracehouse.errors import UsageError
+from tracehouse.errors import StorageError, UsageError
 
 
 @pytest.fixture
@@ -47,18 +48,80 @@ def test_one_file_by_address(tmp_path: Path, folder: Path) -> None:
     assert ids(summary.parquet) == [f"lines/c{i}" for i in range(5)]
 
 
+def test_one_file_whose_name_needs_quoting(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a b.jsonl", [record(1)])
+    assert ids(ingest([path.as_uri()], tmp_path / "home").parquet) == ["a b/c1"]
+
+
+def test_a_folder_named_like_its_file_is_a_folder(tmp_path: Path) -> None:
+    for name in ("x.jsonl", "y.jsonl"):
+        write_lines(tmp_path / "x.jsonl" / name, [record(1)])
+    summary = ingest([(tmp_path / "x.jsonl").as_uri()], tmp_path / "home")
+    assert set(status(summary)) == {"x.jsonl", "y.jsonl"}
+
+
+def test_an_address_named_twice_is_read_once(tmp_path: Path, folder: Path) -> None:
+    twice = [folder.as_uri(), f"{folder.as_uri()}/"]
+    assert len(ids(ingest(twice, tmp_path / "home").parquet)) == 17
+
+
+@pytest.mark.parametrize("name", ["lines.jsonl", "packed.jsonl.gz", "deep/rows.parquet"])
+def test_a_failure_of_the_network_is_no_damage(
+    tmp_path: Path, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = (folder / name).as_uri()
+
+    def fail(*_: object) -> int:
+        raise OSError("AWS Error NETWORK_CONNECTION: timed out")
+
+    class Failing:
+        """A file that the service stops sending."""
+
+        readinto = seek = fail
+
+        def tell(self) -> int:
+            return 0
+
+        def close(self) -> None: ...
+
+    raw = remote._Raw
+    monkeypatch.setattr(inputs, "_sha256", lambda _: "the same")
+    monkeypatch.setattr(remote, "_Raw", lambda _, at: raw(Failing(), at))
+    with pytest.raises(StorageError, match=f"{address} cannot be read: AWS Error"):
+        ingest([address], tmp_path / "home")
+    monkeypatch.setattr(remote, "_Raw", raw)
+    summary = ingest([address], tmp_path / "home")
+    assert summary.conversations in (5, 7)
+    assert summary.files[0].rejects == 0
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [
         ("file:///nowhere/at/all", "there is no file or folder file:///nowhere/at/all"),
         ("what://bucket/x", "what://bucket/x is no address of files"),
+        ("s3://KEY:SE/CRET@bucket/my traces", "s3://bucket/my traces is no address of files"),
     ],
 )
 def test_an_address_of_nothing_is_said(tmp_path: Path, address: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=said) as caught:
         ingest([address], tmp_path / "home")
+    assert "CRET" not in str(caught.value)
 
 
-def test_secrets_of_an_address_are_not_kept() -> None:
-    address = "s3://KEY:SECRET@bucket/a/b/?endpoint_override=localhost:9000"
-    assert without_secrets(address) == "s3://bucket/a/b"
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("s3://KEY:SECRET@bucket/a/b/?region=x", "s3://bucket/a/b"),
+        ("s3://KEY:SE/CRET@bucket/a", "s3://bucket/a"),
+        ("s3://bucket/a@b/c", "s3://bucket/a@b/c"),
+        ("s3://b/a?endpoint_override=h:1&scheme=http", "s3://b/a?endpoint_override=h:1"),
+        ("abfss://one@account.dfs/t", "abfss://one@account.dfs/t"),
+        ("abfss://one:KEY@account.dfs/t", "abfss://one@account.dfs/t"),
+        ("abfss://:KEY@account/t", "abfss://account/t"),
+        ("hdfs://me@host:8020/t@x", "hdfs://host:8020/t@x"),
+        ("file:///a/b", "file:///a/b"),
+    ],
+)
+def test_secrets_of_an_address_are_not_kept(address: str, kept: str) -> None:
+    assert without_secrets(address) == kept

@@ -56,17 +56,16 @@ def test_the_bytes_are_those_of_an_ingest_here(tmp_path: Path, traces: Path) -> 
     assert (there.conversations, len(rows(there.parquet, "rejects"))) == (65, 2)
 
 
-def test_what_another_attempt_left_is_dropped(tmp_path: Path, traces: Path) -> None:
+def test_no_attempt_is_left_and_none_is_among_the_parts(tmp_path: Path, traces: Path) -> None:
     from ingest.spark import results
 
     plans = planned(traces)
-    stray = tmp_path / "out" / "blocks" / f"{plans[0].name}.0123.parquet"
-    stray.parent.mkdir(parents=True)
-    stray.write_bytes(b"half a file")
-    found = results(plans, tmp_path / "out", tmp_path / "rejects", MASTER, tmp_path / "spark")
+    out = tmp_path / "out"
+    out.mkdir()
+    found = results(plans, out, tmp_path / "rejects", MASTER, tmp_path / "spark")
     assert [part.name for part, _ in found] == [part.name for part in plans]
-    left = {path.stem for path in (tmp_path / "out" / "blocks").iterdir()}
-    assert left == {part.name for part in plans}
+    assert {path.stem for path in (out / "blocks").iterdir()} == {part.name for part in plans}
+    assert [path.name for path in tmp_path.glob(".*")] == []
 
 
 def test_a_file_that_has_gone_is_an_error_without_traces(tmp_path: Path, traces: Path) -> None:

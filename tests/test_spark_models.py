@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not HAS_JAVA, reason="there is no Java to run Spark"),
 ]
 RUN_DBT = (
-    "from tracehouse.spark import open_for_dbt; open_for_dbt({master!r}, {scratch!r}); "
+    "from tracehouse.spark import open_for_dbt; open_for_dbt({scratch!r}); "
     "from dbt.cli.main import cli; cli()"
 )
 ARROW = {
@@ -159,7 +159,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
 def on_spark(folder: Path, parquet: Path, master: str, *select: str) -> None:
     """Builds the models and runs all of dbt's tests on `master`, into `folder`/tables."""
     (folder / "cwd").mkdir()
-    code = RUN_DBT.format(master=master, scratch=str(folder / "scratch"))
+    code = RUN_DBT.format(scratch=str(folder / "scratch"))
     done = subprocess.run(
         [
             *(sys.executable, "-P", "-c", code),
@@ -171,6 +171,7 @@ def on_spark(folder: Path, parquet: Path, master: str, *select: str) -> None:
         | {
             "DO_NOT_TRACK": "1",
             "TRACEHOUSE_PARQUET": str(parquet),
+            "TRACEHOUSE_SPARK": master,
             "TRACEHOUSE_TABLES": str(folder / "tables"),
         },
         cwd=folder / "cwd",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tracehouse.errors import BuildFailed, UsageError
+from tracehouse.spark import MASTER, NO_SPARK
 
 Progress = Callable[[int, int, str], None]
 
@@ -20,7 +21,7 @@ _RUN_DBT = (
     "{before}from dbt.cli.main import cli; cli()"
 )
 # dbt takes the session that is there; it would make one with Hive's catalog.
-_OPEN_SPARK = "from tracehouse.spark import open_for_dbt; open_for_dbt({master!r}, {scratch!r}); "
+_OPEN_SPARK = "from tracehouse.spark import open_for_dbt; open_for_dbt({scratch!r}); "
 _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeNoOpResult"}
 _NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _GOOD = {"success", "pass", "no-op"}
@@ -67,7 +68,7 @@ def build(
     """
     target.mkdir(parents=True, exist_ok=True)
     (target / "run_results.json").unlink(missing_ok=True)
-    before = _OPEN_SPARK.format(master=spark, scratch=str(target / "spark")) if spark else ""
+    before = _OPEN_SPARK.format(scratch=str(target / "spark")) if spark else ""
     code = _RUN_DBT.format(parent=os.getpid(), before=before)
     command = [sys.executable, "-P", "-c", code, "--log-format", "json"]
     command += ["--log-level-file", "none", "build"]
@@ -76,6 +77,7 @@ def build(
     command += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
     if spark:
         command += ["--target", "spark"]
+        environment = {**environment, MASTER: spark}
     if select:
         # Views are not in a published file, and cost nothing to make again.
         command += ["--select", *select, "config.materialized:view"]
@@ -84,11 +86,13 @@ def build(
         raise UsageError("\n".join(unknown))
     results = target / "run_results.json"
     if not results.exists():
+        if returncode == NO_SPARK:
+            raise UsageError("\n".join(errors))
         if returncode < 0:
-            raise BuildFailed(
-                "dbt was killed, most likely for lack of memory: "
-                "TRACEHOUSE_MEMORY_LIMIT=1GB makes DuckDB use the disk instead"
+            less = (
+                "" if spark else ": TRACEHOUSE_MEMORY_LIMIT=1GB makes DuckDB use the disk instead"
             )
+            raise BuildFailed(f"dbt was killed, most likely for lack of memory{less}")
         said = "\n".join(errors) or "dbt ended without a result"
         raise BuildFailed(f"dbt cannot build the project in {project}:\n{said}")
     return _nodes(results, target / "manifest.json")

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 CONNECT = "sc://"
-LOCAL = "local[*]"
+MASTER = "TRACEHOUSE_SPARK"  # by the environment: an address may hold a token
+NO_SPARK = 69  # exit code of a process in which no session could be made
 _ADDRESSES = ("spark.driver.bindAddress", "spark.driver.host")
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.catalogImplementation": "in-memory",  # Hive's would leave a Derby folder behind
+    "spark.driver.maxResultSize": "0",  # ids come back from the tasks of ingest: no limit
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -51,18 +53,23 @@ def session(master: str, scratch: Path) -> SparkSession:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = builder.config(map=dict.fromkeys(_ADDRESSES, "127.0.0.1"))
     log = scratch / "spark.log"
+    log.unlink(missing_ok=True)
     try:
         _knock(master)
         with _quiet(log):
             return builder.getOrCreate()
-    except (PySparkException, Py4JError, OSError, RuntimeError) as error:
-        raise UsageError(
-            f"there is no Spark at {master}: {first_line(error)}\nwhat it said is in {log}"
-        ) from None
+    except (PySparkException, Py4JError, OSError, RuntimeError, ValueError) as error:
+        more = f"\nwhat it said is in {log}" if log.exists() else ""
+        shown = master.partition(";")[0]  # what follows may be a token
+        raise UsageError(f"there is no Spark at {shown}: {first_line(error)}{more}") from None
 
 
-def open_for_dbt(master: str, scratch: str) -> None:
-    """Makes the session that dbt then works in; ends the process where it cannot be made."""
+def open_for_dbt(scratch: str) -> None:
+    """Makes the session on the master TRACEHOUSE_SPARK that dbt then works in.
+
+    Ends the process with NO_SPARK where it cannot be made.
+    """
+    master = os.environ[MASTER]
     if master.startswith(CONNECT):
         os.environ["SPARK_REMOTE"] = master  # where dbt's own builder looks for it
         # which asks for Hive's catalog with each statement
@@ -70,7 +77,8 @@ def open_for_dbt(master: str, scratch: str) -> None:
     try:
         session(master, Path(scratch))
     except UsageError as error:
-        sys.exit(str(error))
+        print(error, flush=True)  # noqa: T201 (dbt's messages go there too)
+        sys.exit(NO_SPARK)
 
 
 def _knock(master: str) -> None:

@@ -25,8 +25,10 @@ def run(home: Home, sources: Sequence[str], options: IngestOptions, max_rejects:
     """All steps over exactly these sources; returns the exit code."""
     from ingest.run import selection
     from tracehouse.display import complain, show_next
-    from tracehouse.warehouse import build_locked
+    from tracehouse.warehouse import build_locked, check_for_spark
 
+    if options.spark:
+        check_for_spark(home)
     # Held from the start: another run would replace the selection that this one builds from.
     with locked(home.root / "build.lock", "run"):
         summary = _ingest(home, sources, options)

@@ -81,7 +81,7 @@ def build_locked(
 ) -> BuildSummary:
     """The same, for a caller that holds the lock."""
     if spark:
-        _check_for_spark(home, select)
+        check_for_spark(home, select)
     folder = _base(home) if select else (parquet or home.parquet).resolve()
     manifest = _checked(folder, home)
     with being_read(folder):
@@ -147,7 +147,7 @@ def _tables(home: Home) -> Path:
     return home.warehouses / "building.parquet"
 
 
-def _check_for_spark(home: Home, select: Sequence[str]) -> None:
+def check_for_spark(home: Home, select: Sequence[str] = ()) -> None:
     """Raises: UsageError for what a build on Spark cannot do."""
     if select:
         raise UsageError("--select goes on from a published warehouse, which only DuckDB can do")

@@ -10,8 +10,17 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ingest.conversation import Conversation
+from ingest.formats.claude_code import ClaudeCode
+from ingest.formats.codex import Codex
+from ingest.formats.droid import Droid
 from ingest.formats.hermes import Hermes
+from ingest.formats.inspect import Inspect
+from ingest.formats.mini_swe_agent import MiniSweAgent
 from ingest.formats.openai import OpenAI
+from ingest.formats.openhands import OpenHands
+from ingest.formats.pi import Pi
+from ingest.formats.session_log import SessionLog
+from ingest.formats.swe_agent import SweAgent
 
 
 class Format(Protocol):
@@ -32,7 +41,26 @@ class Format(Protocol):
         ...
 
 
-FORMATS: Mapping[str, type[Format]] = {f.name: f for f in (Hermes, OpenAI)}
+FORMATS: Mapping[str, type[Format]] = {
+    f.name: f
+    for f in (
+        Hermes,
+        MiniSweAgent,
+        OpenAI,
+        SweAgent,
+        OpenHands,
+        Inspect,
+        ClaudeCode,
+        Droid,
+        Pi,
+        Codex,
+    )
+}
+
+
+def is_log(name: str) -> bool:
+    """Whether a file of this format is one record: the log of a session, an event a line."""
+    return issubclass(FORMATS.get(name, object), SessionLog)
 
 
 def detect(record: Any) -> str | None:

@@ -72,6 +72,17 @@ def moment(value: Any) -> datetime | None:
     return read if read.year >= 1970 else None
 
 
+def text(value: Any) -> str | None:
+    """The value where it is text."""
+    return value if isinstance(value, str) else None
+
+
+def inner(value: Any, key: str) -> dict[str, Any]:
+    """The object under `key`; an empty one where there is none."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def optional_text(record: dict[str, Any], key: str, used: set[str]) -> str | None:
     """The record's text under `key`; the key then counts as used. Other kinds stay in `extra`."""
     value = record.get(key)

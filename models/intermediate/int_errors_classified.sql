@@ -41,6 +41,22 @@ int_tool_responses_classified as (
 
 ),
 
+-- cut before they are joined, so that no join moves whole arguments
+call_starts as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        coalesce(schema_status = 'unknown_tool', false) as is_unknown_tool,
+        case
+            when schema_status = 'unknown_tool' then tool_name
+            else coalesce(substring(arguments, 1, 300), tool_name)
+        end as call_start
+    from stg_tool_calls
+
+),
+
 call_texts as (
 
     select
@@ -48,16 +64,10 @@ call_texts as (
         turn_index,
         block_index,
         case
-            when stg_tool_calls.schema_status = 'unknown_tool'
-                then stg_tool_calls.tool_name
-            else
-                coalesce(
-                    int_blocks_measured.excerpt,
-                    substring(stg_tool_calls.arguments, 1, 300),
-                    stg_tool_calls.tool_name
-                )
+            when call_starts.is_unknown_tool then call_starts.call_start
+            else coalesce(int_blocks_measured.excerpt, call_starts.call_start)
         end as call_text
-    from stg_tool_calls
+    from call_starts
     inner join int_blocks_measured using (conversation_id, turn_index, block_index)
 
 ),

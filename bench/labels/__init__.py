@@ -1,0 +1,1 @@
+"""The sample of real tool responses that people label by hand."""
