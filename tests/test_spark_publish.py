@@ -27,6 +27,8 @@ from tracehouse import dbt, warehouse
 from tracehouse.errors import BuildFailed, UsageError
 from tracehouse.paths import Home
 
+pytestmark = pytest.mark.spark  # needs none: its Parquet is made by DuckDB; but it takes minutes
+
 SHELL = PROGRAM.with_name("duckdb")
 TABLES = "select schema_name, table_name from duckdb_tables() where schema_name <> 'meta'"
 VIEWS = "select schema_name, view_name from duckdb_views() where not internal"

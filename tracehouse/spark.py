@@ -83,7 +83,7 @@ def open_for_dbt(scratch: str) -> None:
 
 def _knock(master: str) -> None:
     """Says at once where nobody listens: Spark Connect would try for ten minutes."""
-    place = urlsplit(master)
+    place = urlsplit(master.partition(";")[0])
     if master.startswith(CONNECT):
         socket.create_connection((place.hostname or "", place.port or 15002), timeout=10).close()
 
