@@ -55,8 +55,8 @@ def moved(data: Dataset, master: str, scratch: Path) -> list[Moved]:
             "spark.eventLog.rolling.enabled": "false",
             "spark.eventLog.compress": "false",
             "spark.sql.ui.explainMode": "formatted",
-            # As at a size where no side of a join is small enough to be sent to all.
-            "spark.sql.autoBroadcastJoinThreshold": "-1",
+            # As at a size where only seeds are small enough to be sent to all tasks.
+            "spark.sql.autoBroadcastJoinThreshold": "20kB",
         }
         confs = " ".join(f"--conf {key}={value}" for key, value in settings.items())
         command = [_PROGRAM, "build", "--home", str(home), "--engine", "spark", "--master", master]
