@@ -1,4 +1,4 @@
-"""Command: python -m bench.labels draw --data ../shared/data --out FILE."""
+"""Command: python -m bench.labels draw | score | agreement, e.g. score --data ../shared/data."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from pathlib import Path
 
 import click
 
+from bench.labels import display
 from bench.labels.draw import SUSPECTS, TOTAL, as_row, draw, tally
 from bench.labels.population import tool_uses
+from bench.labels.score import judged
+from bench.labels.seed import SEED, labels
 from ingest.run import ingest
-from tracehouse.errors import TracehouseError
+from tracehouse.errors import TracehouseError, UsageError
+from tracehouse.paths import Home
+from tracehouse.warehouse import build
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,6 +40,40 @@ def draw_command(data: Path, out: Path, total: int, suspects: int) -> None:
     for source, stratum, taken, there in tally(uses, drawn):
         click.echo(f"{source:16} {stratum:13} {taken:4} of {there}")
     click.echo(f"{len(drawn)} rows: {out}")
+
+
+@cli.command("score")
+@click.option("--data", type=click.Path(exists=True, path_type=Path), required=True)
+@click.option(
+    "--labels",
+    "seed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=SEED,
+    help="Other labels of the same columns.  [default: seeds/error_labels.csv]",
+)
+@click.option("--show", is_flag=True, help="List the rows that ours gets wrong.")
+def score_command(data: Path, seed: Path, show: bool) -> None:
+    """Measure each definition of an error on the labels, in a warehouse built over a folder."""
+    read = labels(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        parquet = ingest([str(data)], home.root).parquet
+        build(home)
+        rows = judged(read, parquet, home.warehouse)
+    if not rows:
+        raise UsageError(f"none of the labelled tool uses is in {data}")
+    click.echo(f"{len(rows)} of {len(read)} labelled tool uses are in {data}")
+    for line in display.report(rows):
+        click.echo(line)
+    for line in display.listed(rows) if show else ():
+        click.echo(line)
+
+
+@cli.command("agreement")
+def agreement_command() -> None:
+    """Say how far the two readers of the same rows agree."""
+    for line in display.agreements(labels()):
+        click.echo(line)
 
 
 def main() -> None:
