@@ -17,8 +17,8 @@ from ingest.run import IngestOptions, ingest
 
 ROOT = Path(__file__).resolve().parents[1]
 MARTS = (
-    "dim_conversations", "dim_files", "dim_tools", "fct_errors", "fct_rejects", "fct_steps",
-    "fct_tool_calls", "fct_turns",
+    "dim_conversations", "dim_files", "dim_tools", "fct_episodes", "fct_errors",
+    "fct_loops", "fct_rejects", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_turns",
 )  # fmt: skip
 
 Turn = dict[str, str]
@@ -196,7 +196,7 @@ def test_copy_is_a_conversation_without_facts(warehouse: duckdb.DuckDBPyConnecti
         "where duplicate_of_id is not null",
     )
     assert copies == [("two/ask-again", "one/ask", 2)]
-    facts = ("fct_turns", "fct_steps", "fct_tool_calls", "fct_errors")
+    facts = ("fct_turns", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_errors")
     for fact in facts:
         query = f"select count(*) from {fact} where conversation_id = 'two/ask-again'"
         assert select(warehouse, query) == [(0,)]
@@ -292,6 +292,31 @@ def test_evidence_is_cut_out_of_long_output(warehouse: duckdb.DuckDBPyConnection
     found = select(warehouse, "select evidence from fct_errors where class = 'test_failure'")
     assert len(found) == 1
     assert "AssertionError" in found[0][0]
+
+
+def test_episodes_tell_what_became_of_errors(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """The file is dropped for a test run, which fails as the last call before the user speaks."""
+    found = select(
+        warehouse,
+        "select conversation_id, tool_name, fate, step_count, think_words, is_failure_mentioned "
+        "from fct_episodes order by conversation_id, turn_index, block_index",
+    )
+    assert found == [
+        ("one/cut", None, "cut", 0, 0, None),
+        ("one/fix", "read_file", "dropped", 2, 2, False),
+        ("one/fix", "terminal", "last", 1, 2, False),
+        ("two/odd", "made_up", "cut", 0, 0, None),
+        ("two/odd", "terminal", "cut", 0, 0, None),
+    ]
+
+
+def test_thoughts_are_those_with_words(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = select(
+        warehouse,
+        "select conversation_id, step_index, think_words, has_calls, is_after_results "
+        "from fct_thoughts order by all",
+    )
+    assert found == [("one/fix", 0, 3, True, False), ("one/fix", 2, 2, False, True)]
 
 
 def test_tools_are_those_offered_and_those_called(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -1,7 +1,15 @@
 -- The only place that reads big text, in one scan: everything that is asked of a body
 -- is measured here. Prose is trimmed, and its words are counted; calls and responses
 -- are measured as they are, for trimming them costs more than all the rest.
+-- depends_on: {{ ref('thought_markers') }}
 {{ config(materialized='table') }}
+{% set markers = [
+    'plan', 'self_correction', 'verification', 'alternatives', 'failure'
+] %}
+{% set phrases = {} %}
+{% for row in seed_rows('thought_markers') %}
+    {%- do phrases.setdefault(row.marker, []).append(row.pattern) %}
+{%- endfor %}
 
 with
 
@@ -57,6 +65,13 @@ measured as (
         ) as word_count,
         body = '' as is_blank,
         is_closed,
+        {% for marker in markers %}
+        case
+            when kind = 'think'
+                then {{ text_matches('body', phrase_pattern(phrases.get(marker, []))) }}
+            else false
+        end as has_{{ marker }},
+        {% endfor %}
         kind = 'text' and (body like '%?' or body like '%？') as is_question,
         -- the published notebook's rule, with its faults: 10 to 19 match too, as does
         -- any `"error": null`

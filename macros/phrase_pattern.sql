@@ -1,0 +1,3 @@
+{%- macro phrase_pattern(phrases) -%}
+    {{ return('(?i)(^|[^a-z0-9])(' ~ phrases | join('|') ~ ')([^a-z0-9]|$)') }}
+{%- endmacro -%}
