@@ -26,27 +26,53 @@ _NAMES = sorted(_KINDS | {contestant.name for contestant in CONTESTANTS})
 Command = Callable[..., None]
 
 
-def _common_options(command: Command) -> Command:
-    options = [
-        click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True),
-        click.option("--seed", type=int, default=1, show_default=True, help="Of the data."),
-        click.option(
-            "--dir",
-            "folder",
-            type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
-            default=ROOT / "build" / "bench",
-            help="Where the data are kept and everything is written.  [default: build/bench]",
-        ),
-        click.option(
-            "--json",
-            "kept",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Keep every single measurement in this file.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+_OPTIONS = {
+    "rounds": click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True),
+    "seed": click.option("--seed", type=int, default=1, show_default=True, help="Of the data."),
+    "folder": click.option(
+        "--dir",
+        "folder",
+        type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+        default=ROOT / "build" / "bench",
+        help="Where the data are kept and everything is written.  [default: build/bench]",
+    ),
+    "kept": click.option(
+        "--json",
+        "kept",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Keep every single measurement in this file.",
+    ),
+}
+
+
+def _options(*names: str) -> Callable[[Command], Command]:
+    """The options of these names, of those that commands share."""
+
+    def add(command: Command) -> Command:
+        for name in reversed(names):
+            command = _OPTIONS[name](command)
+        return command
+
+    return add
+
+
+def _size_option(default: int) -> Callable[[Command], Command]:
+    return click.option(
+        "--conversations", type=click.IntRange(min=10), default=default, show_default=True
+    )
+
+
+def _measured(
+    what: str, kept: Path | None, work: Callable[[Callable[[str], None]], list[Any]]
+) -> list[Any]:
+    """What `work` measures: says where, shows how far it is, and keeps it where it is to be."""
+    where = display.machine()
+    display.show_machine(where)
+    with display.err.status(what) as status:
+        found = work(status.update)
+    if kept is not None:
+        display.keep(kept, where, found)
+    return found
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,7 +86,7 @@ def _common_options(command: Command) -> Command:
 @click.option(
     "--only", type=click.Choice(_NAMES), multiple=True, help="Run only these.  [default: all]"
 )
-@_common_options
+@_options(*_OPTIONS)
 @click.pass_context
 def cli(
     context: click.Context,
@@ -99,71 +125,58 @@ def _ingest(
 
 @cli.command("many-files")
 @click.option("--files", type=click.IntRange(min=2), default=10_000, show_default=True)
-@_common_options
+@_options(*_OPTIONS)
 def many_files(files: int, rounds: int, seed: int, folder: Path, kept: Path | None) -> None:
     """Measure ingest and build of many small files beside one file of the same bytes."""
-    where = display.machine()
-    display.show_machine(where)
-    with display.err.status(f"{files:,} files are being made") as status:
-        inputs = pair(folder, files, seed)
-        found = compare(inputs, rounds, folder / "scratch", status.update)
-    display.show_comparison(found)
-    if kept is not None:
-        display.keep(kept, where, [found])
+
+    def work(tell: Callable[[str], None]) -> list[Any]:
+        return [compare(pair(folder, files, seed), rounds, folder / "scratch", tell)]
+
+    display.show_comparison(*_measured(f"{files:,} files are being made", kept, work))
 
 
 @cli.command("duties")
-@click.option("--conversations", type=click.IntRange(min=10), default=SMALL, show_default=True)
-@_common_options
+@_size_option(SMALL)
+@_options(*_OPTIONS)
 def duties(conversations: int, rounds: int, seed: int, folder: Path, kept: Path | None) -> None:
     """Measure what each duty of ingest costs: hashes, checks, fields …"""
-    where = display.machine()
-    display.show_machine(where)
-    with display.err.status("the data are being made") as status:
-        data = dataset(folder, conversations, seed)
-        total, found = costs(data, rounds, folder / "scratch", status.update)
+    data = dataset(folder, conversations, seed)
+    total = 0.0
+
+    def work(tell: Callable[[str], None]) -> list[Any]:
+        nonlocal total
+        total, found = costs(data, rounds, folder / "scratch", tell)
+        return list(found)
+
+    found = _measured("the duties are being measured", kept, work)
     display.show_duties(data, total, found, rounds)
-    if kept is not None:
-        display.keep(kept, where, found)
 
 
 @cli.command("engines")
-@click.option("--conversations", type=click.IntRange(min=10), default=LARGE, show_default=True)
-@_common_options
+@_size_option(LARGE)
+@_options(*_OPTIONS)
 def engines(conversations: int, rounds: int, seed: int, folder: Path, kept: Path | None) -> None:
     """Measure ingest and build on Spark beside the same on this machine alone."""
-    where = display.machine()
-    display.show_machine(where)
-    with display.err.status("the data are being made") as status:
+
+    def work(tell: Callable[[str], None]) -> list[Any]:
         data, tiny = dataset(folder, conversations, seed), dataset(folder, 10, seed)
-        found = both.compare(data, tiny, rounds, folder / "scratch", status.update)
-    display.show_engines(found)
-    if kept is not None:
-        display.keep(kept, where, [found])
+        return [both.compare(data, tiny, rounds, folder / "scratch", tell)]
+
+    display.show_engines(*_measured("the data are being made", kept, work))
 
 
 @cli.command("shuffle")
-@click.option("--conversations", type=click.IntRange(min=10), default=SMALL, show_default=True)
+@_size_option(SMALL)
 @click.option("--master", default="local[2]", show_default=True)
-@_common_options
-def shuffle(
-    conversations: int,
-    master: str,
-    rounds: int,  # noqa: ARG001 (bytes are the same each time)
-    seed: int,
-    folder: Path,
-    kept: Path | None,
-) -> None:
+@_options("seed", "folder", "kept")
+def shuffle(conversations: int, master: str, seed: int, folder: Path, kept: Path | None) -> None:
     """Tell what a build on Spark moves between tasks, by table."""
-    where = display.machine()
-    display.show_machine(where)
-    with display.err.status("the data are being made") as status:
-        data = dataset(folder, conversations, seed)
-        status.update("build on Spark")
-        found = moved(data, master, folder / "scratch" / "shuffle")
-    display.show_moved(data, found)
-    if kept is not None:
-        display.keep(kept, where, found)
+    data = dataset(folder, conversations, seed)
+
+    def work(tell: Callable[[str], None]) -> list[Any]:
+        return moved(data, master, folder / "scratch" / "shuffle", tell)
+
+    display.show_moved(data, _measured("a build on Spark", kept, work))
 
 
 @cli.command("memory")
@@ -174,26 +187,17 @@ def shuffle(
     multiple=True,
     default=(1, 10),
     show_default=True,
-    help=f"Size of the data, times {LARGE:,}; may be given several times.",
+    help=f"Size of the data, times {LARGE:,}, each time of other seeds; several may be given.",
 )
 @click.option("--limit", default="1GB", show_default=True, help="DuckDB's memory_limit.")
-@_common_options
-def memory(
-    multiples: tuple[int, ...],
-    limit: str,
-    rounds: int,  # noqa: ARG001 (one build of each size: they take minutes)
-    seed: int,  # noqa: ARG001 (each multiple has seeds of its own)
-    folder: Path,
-    kept: Path | None,
-) -> None:
-    """Measure builds under a limit of memory, over data that are larger than it."""
-    where = display.machine()
-    display.show_machine(where)
-    with display.err.status("the data are being made") as status:
-        found = grow(multiples, limit, folder, folder / "scratch", status.update)
-    display.show_growth(found, limit)
-    if kept is not None:
-        display.keep(kept, where, found)
+@_options("folder", "kept")
+def memory(multiples: tuple[int, ...], limit: str, folder: Path, kept: Path | None) -> None:
+    """Measure one build of each size under a limit of memory, over data that are larger."""
+
+    def work(tell: Callable[[str], None]) -> list[Any]:
+        return grow(multiples, limit, folder, folder / "scratch", tell)
+
+    display.show_growth(_measured("the data are being made", kept, work), limit)
 
 
 def main() -> None:

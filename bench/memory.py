@@ -40,8 +40,8 @@ def grow(
 
 
 def exponent(one: Size, other: Size) -> float:
-    """b of: time grows as size to the power of b. 1 is linear."""
-    return math.log(other.build.wall_s / one.build.wall_s) / math.log(
+    """b of: CPU time grows as size to the power of b. 1 is linear."""
+    return math.log(other.build.cpu_s / one.build.cpu_s) / math.log(
         other.conversations / one.conversations
     )
 

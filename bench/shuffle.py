@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Moved:
     columns: set[str] = field(default_factory=set)
 
 
-def moved(data: Dataset, master: str, scratch: Path) -> list[Moved]:
+def moved(data: Dataset, master: str, scratch: Path, tell: Callable[[str], None]) -> list[Moved]:
     """Ingests here, builds on Spark, and reads Spark's event log: the tables, most moved first.
 
     Raises: BuildFailed where a step fails, or the log does not tell of any table.
@@ -48,6 +48,7 @@ def moved(data: Dataset, master: str, scratch: Path) -> list[Moved]:
     shutil.rmtree(scratch, ignore_errors=True)
     log.mkdir(parents=True)
     try:
+        tell("ingest")
         measure([_PROGRAM, "ingest", str(data.folder), "--home", str(home)])
         settings = {
             "spark.eventLog.enabled": "true",
@@ -60,8 +61,9 @@ def moved(data: Dataset, master: str, scratch: Path) -> list[Moved]:
         }
         confs = " ".join(f"--conf {key}={value}" for key, value in settings.items())
         command = [_PROGRAM, "build", "--home", str(home), "--engine", "spark", "--master", master]
+        tell("build on Spark")
         measure(command, {"PYSPARK_SUBMIT_ARGS": f"{confs} pyspark-shell"})
-        found = _tables(_events(log))
+        found = tables(_events(log))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if not found:
@@ -75,9 +77,9 @@ def _events(log: Path) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, lines)
 
 
-def _tables(events: Iterator[dict[str, Any]]) -> list[Moved]:
+def tables(events: Iterable[dict[str, Any]]) -> list[Moved]:
     """What each statement that makes a table did: it runs in executions below its own."""
-    tables: dict[int, str] = {}  # by execution
+    targets: dict[int, str] = {}  # by execution
     roots: dict[int, int] = {}  # by execution
     plans: dict[int, str] = {}  # by execution; of one that adapts, the last
     executions: dict[int, int] = {}  # by stage
@@ -89,7 +91,7 @@ def _tables(events: Iterator[dict[str, Any]]) -> list[Moved]:
                 plans[execution] = event["physicalPlanDescription"]
                 roots[execution] = event.get("rootExecutionId", execution)
                 if target := _TARGET.search(plans[execution]):
-                    tables[execution] = target[1]
+                    targets[execution] = target[1]
             case "SparkListenerSQLAdaptiveExecutionUpdate":
                 plans[event["executionId"]] = event["physicalPlanDescription"]
             case "SparkListenerJobStart":
@@ -98,7 +100,7 @@ def _tables(events: Iterator[dict[str, Any]]) -> list[Moved]:
             case "SparkListenerTaskEnd" if metrics := event.get("Task Metrics"):
                 written = metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
                 tasks.append((event["Stage ID"], written))
-    found = {root: Moved(table) for root, table in tables.items()}
+    found = {root: Moved(table) for root, table in targets.items()}
     for execution, plan in plans.items():
         if moved := found.get(roots[execution]):
             moved.columns.update(*map(_COLUMN.findall, _EXCHANGE.findall(plan)))

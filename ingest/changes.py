@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import generations, inputs
+from ingest import generations, inputs, slices
 from ingest.generations import FileEntry, Manifest
 from ingest.inputs import InputFile, Selection
 from ingest.options import IngestOptions
@@ -90,7 +90,7 @@ def _sort_file(
     limit = None
     if options.limit is not None:
         rest = left.setdefault(file.source, options.limit)
-        rows = inputs.count_rows(file, most=rest + 1)
+        rows = slices.count_rows(file, most=rest + 1)
         left[file.source] = max(0, rest - rows)
         limit = rest if rest < rows else None
     how = f"limit={limit} model={file.model}"
@@ -105,7 +105,7 @@ def _sort_file(
         if before.root != file.root and before.sha256 != file.sha256:
             raise _same_name(file, before.root)
         work.replaced.add(file.file_id)
-    work.to_read.append((file, inputs.slices(file, limit), how))
+    work.to_read.append((file, slices.slices(file, limit), how))
 
 
 def _place(file: InputFile) -> str:
@@ -113,7 +113,8 @@ def _place(file: InputFile) -> str:
 
 
 def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
-    return (
+    """Whether what was read of a file stands. Of a damaged one it does not: it is tried again."""
+    return not before.damage and (
         before.sha256,
         before.dataset,
         before.format,

@@ -55,6 +55,7 @@ class FileEntry(msgspec.Struct, frozen=True):
     licence: str | None = None
     is_present: bool = True
     ingest_version: str = INGEST_VERSION
+    damage: str = ""  # why a part of it could not be read
 
 
 class PartEntry(msgspec.Struct, frozen=True):

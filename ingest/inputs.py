@@ -1,4 +1,4 @@
-"""SOURCE arguments → input files: which files are meant, what they are called, what is in them."""
+"""SOURCE arguments → input files: which files are meant, what they are called."""
 
 from __future__ import annotations
 
@@ -7,30 +7,18 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path, PurePath, PurePosixPath
 
-import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from ingest.evals import MAGIC as EVAL_MAGIC
-from ingest.formats import FORMATS, detect, is_log, shape
-from ingest.packed import READ_ERRORS, open_bytes, open_raw
-from ingest.readers import DAMAGE, Slice, read
+from ingest.contents import NOT_WHOLE, format_of, layout_of, size_of
+from ingest.formats import FORMATS
+from ingest.packed import READ_ERRORS, open_raw
 from ingest.remote import Remote, folder_name, is_remote, without_secrets
 from ingest.remote import files as remote_files
 from tracehouse.errors import StorageError, UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj", ".eval")
 PACKED = (".gz", ".zst")
-_NOT_WHOLE = "not a whole Parquet file"
 _OTHER = "not a .parquet, .jsonl, .ndjson, .json, .traj or .eval file"
-_MAGIC = {b"PAR1": "parquet", EVAL_MAGIC: "eval"}
-NO_FORMAT = "empty"  # of a file without records
-_TRIED = 20  # records that are looked at to tell the format
-_CHUNK = 1 << 20
-_SLICE_BYTES = 32_000_000
 _OURS = {"dbt", "generations", "parquet", "rejects", "site", "sites", "spark", "warehouse"}
 LOCK = "ingest.lock"  # what a home of ours holds from its first ingest on
 
@@ -268,13 +256,13 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
     if not is_explicit and not _is_readable(file.local):
         return Skipped(file.path, _OTHER)
     try:
-        size = _size(file.local)
-        layout = _layout(file.local)
-        name, reason = _format(file.local, layout, forced)
+        size = size_of(file.local)
+        layout = layout_of(file.local)
+        name, reason = format_of(file.local, layout, forced)
         if name is None:
             if is_explicit:
                 raise UsageError(f"{file.local}: {reason}\n{readable()}")
-            return Skipped(file.path, reason, is_damaged=reason.startswith(_NOT_WHOLE))
+            return Skipped(file.path, reason, is_damaged=reason.startswith(NOT_WHOLE))
         return replace(file, layout=layout, format=name, bytes=size, sha256=_sha256(file.local))
     except READ_ERRORS as error:
         if is_explicit:
@@ -282,151 +270,6 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
         return Skipped(file.path, f"cannot be read: {error}", is_damaged=True)
 
 
-def _layout(path: Path | Remote) -> str:
-    """parquet, eval (a zip), json (one document) or jsonl, told from the content."""
-    with open_bytes(path) as file:
-        magic = file.read(4)
-        if magic in _MAGIC:
-            return _MAGIC[magic]
-    with open_bytes(path) as file:
-        head = file.read(_CHUNK).removeprefix(b"\xef\xbb\xbf").lstrip()
-        if head[:1] == b"[":
-            return "json"
-        line, end, rest = head.partition(b"\n")
-        if end and not rest.strip() and len(head) < _CHUNK:
-            return "jsonl"
-        if not end:
-            line += file.readline()
-    return "json" if _is_begun(line) and _is_json_document(path) else "jsonl"
-
-
-def _is_begun(text: bytes) -> bool:
-    """Whether the text is JSON up to its end, and goes on."""
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except msgspec.DecodeError as error:
-        return "truncated" in str(error)
-    except RecursionError:
-        pass
-    return False
-
-
-def _is_json_document(path: Path | Remote) -> bool:
-    """Whether the whole file is one JSON value over several lines."""
-    with open_bytes(path) as file:
-        try:
-            text = file.read().removeprefix(b"\xef\xbb\xbf")
-            msgspec.json.decode(text, type=msgspec.Raw)
-        except (msgspec.DecodeError, RecursionError):
-            return False
-    return True
-
-
-def _format(path: Path | Remote, layout: str, forced: str | None) -> tuple[str | None, str]:
-    """The name of the format, or None and what was looked for and found.
-
-    Raises: OSError where nothing can be told because the file is damaged.
-    """
-    found = damage = ""
-    try:
-        if forced is not None:
-            whole(path, layout)  # of Parquet it reads the footer
-            return forced, ""
-        records = (record for record in read(whole(path, layout)) if not record.is_blank)
-        for record in islice(records, _TRIED):
-            if record.error is not None:
-                damage = record.error.detail if record.error.reason in DAMAGE else damage
-                found = f"no JSON ({record.error.detail})"
-                continue
-            name = detect(record.value)
-            if name is not None:
-                return name, ""
-            found = shape(record.value)
-    except pa.ArrowInvalid as error:
-        return None, f"{_NOT_WHOLE}: {error}"
-    if damage:
-        raise OSError(damage)
-    if not found:
-        return NO_FORMAT, ""
-    return None, f"no format that is read: it holds {found}"
-
-
-def whole(path: Path | Remote, layout: str) -> Slice:
-    """The whole file as one slice."""
-    stop = _footer(path).num_row_groups if layout == "parquet" else 2**62
-    return Slice("", path, layout, 0, stop, 0, _size(path))
-
-
-def _footer(path: Path | Remote) -> pq.FileMetaData:
-    return pq.read_metadata(open_raw(path) if isinstance(path, Remote) else path)
-
-
-def _size(path: Path | Remote) -> int:
-    return path.size if isinstance(path, Remote) else path.stat().st_size
-
-
 def _sha256(path: Path | Remote) -> str:
     with open_raw(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def slices(file: InputFile, limit: int | None) -> list[Slice]:
-    """The file cut into ranges that workers can read: row groups, or about 32 MB of lines."""
-    log = is_log(file.format)
-    if file.layout == "parquet" and not log:
-        return _row_groups(file, limit)
-    packed = file.local.suffix in PACKED
-    is_zip = file.layout == "eval"
-    if log or file.layout == "json" or packed or is_zip:
-        part = whole(file.local, file.layout)
-        weight = file.bytes * (4 if packed or is_zip else 1)
-        return [replace(part, file_id=file.file_id, weight=weight, limit=limit, is_log=log)]
-    return _line_ranges(file, limit)
-
-
-def _row_groups(file: InputFile, limit: int | None) -> list[Slice]:
-    found: list[Slice] = []
-    metadata = _footer(file.local)
-    first = 0
-    for group in range(metadata.num_row_groups):
-        if limit is not None and first >= limit:
-            break
-        row_group = metadata.row_group(group)
-        columns = range(row_group.num_columns)
-        weight = sum(row_group.column(c).total_uncompressed_size for c in columns)
-        left = None if limit is None else limit - first
-        found.append(
-            Slice(file.file_id, file.local, "parquet", group, group + 1, first, weight, left)
-        )
-        first += row_group.num_rows
-    return found
-
-
-def _line_ranges(file: InputFile, limit: int | None) -> list[Slice]:
-    """Ranges that end at a line end; lines are counted on the way, for their positions."""
-    found: list[Slice] = []
-    start = line = lines = offset = 0
-    with open_raw(file.local) as raw:
-        while chunk := raw.read(_CHUNK):
-            if offset + len(chunk) - start >= _SLICE_BYTES and (end := chunk.rfind(b"\n")) >= 0:
-                stop = offset + end + 1
-                found.append(_lines(file, start, stop, line, limit))
-                start, line = stop, lines + chunk.count(b"\n")
-            lines += chunk.count(b"\n")
-            offset += len(chunk)
-    if offset > start:
-        found.append(_lines(file, start, offset, line, limit))
-    return [part for part in found if part.limit is None or part.limit > 0]
-
-
-def _lines(file: InputFile, start: int, stop: int, first: int, limit: int | None) -> Slice:
-    left = None if limit is None else limit - first
-    return Slice(file.file_id, file.local, "jsonl", start, stop, first, stop - start, left)
-
-
-def count_rows(file: InputFile, most: int) -> int:
-    """Records in the file, or `most` of them: where `--limit` has to be shared between files."""
-    log = is_log(file.format)
-    if file.layout == "parquet" and not log:
-        return min(most, int(_footer(file.local).num_rows))
-    return sum(1 for _ in read(replace(whole(file.local, file.layout), limit=most, is_log=log)))

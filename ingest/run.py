@@ -79,13 +79,14 @@ def ingest(
                 store.publish(staged, manifest)
         if options.fresh:
             store.drop_old(kept=1)
-    lines = work.lines + [_line(manifest.files[f.file_id], old) for f, _, _ in work.to_read]
+    read = [manifest.files[file.file_id] for file, _, _ in work.to_read]
+    lines = work.lines + [_line(entry, old) for entry in read]
     lines.sort(key=lambda line: (line.status == "skipped", line.source, line.path))
     return IngestSummary(
         lines,
         store.link.resolve(),
         frozenset(work.named),
-        work.damaged + _damage(work, results),
+        work.damaged + [f"{f.path}: {f.damage}" for f in read if f.damage],
         sum(len(result.ids) for result in results),
         sum(file.bytes for file, _, _ in work.to_read) if options.limit is None else 0,
         time.monotonic() - started,
@@ -230,16 +231,10 @@ def _files(old: Manifest, work: Work, results: list[PartResult]) -> dict[str, Fi
             total.conversations += count.conversations
             total.rejects += count.rejects
             total.blanks += count.blanks
+            total.damage = total.damage or count.damage
     for file, _, how in work.to_read:
         files[file.file_id] = _entry(file, how, counts.get(file.file_id, FileCount()))
     return files
-
-
-def _damage(work: Work, results: list[PartResult]) -> list[str]:
-    """The files of which the rest could not be read."""
-    paths = {file.file_id: file.path for file, _, _ in work.to_read}
-    counts = [item for result in results for item in result.counts.items()]
-    return [f"{paths[file_id]}: {count.damage}" for file_id, count in counts if count.damage]
 
 
 def _with_presence(entry: FileEntry, is_present: bool) -> FileEntry:
@@ -264,6 +259,7 @@ def _entry(file: InputFile, how: str, count: FileCount) -> FileEntry:
         url=file.url,
         revision=file.revision,
         licence=file.licence,
+        damage=count.damage,
     )
 
 

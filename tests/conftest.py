@@ -1,7 +1,12 @@
-"""What tests share: the sample as `tracehouse` builds it, once per session."""
+"""What tests share, made once per session: the sample as `tracehouse` builds it, a Spark server."""
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,3 +26,41 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = tracehouse("run", ROOT / "data/sample", home=home)
     assert done.returncode == 0, done.stderr + done.stdout
     return home
+
+
+@pytest.fixture(scope="session")
+def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Spark Connect server of its own process, and the master that names it."""
+    import pyspark
+
+    folder = tmp_path_factory.mktemp("connect")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "spark.connect.grpc.binding.port": port,
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.warehouse.dir": folder / "tables",
+        "spark.ui.enabled": "false",
+        "spark.pyspark.python": sys.executable,
+    }
+    command = [Path(pyspark.__path__[0]) / "bin" / "spark-submit", "--master", "local[2]"]
+    command += [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
+    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "spark-internal"], cwd=folder, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        for _ in range(120):
+            with socket.socket() as tried:
+                if tried.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.5)
+        else:
+            pytest.fail((folder / "log").read_text())
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)

@@ -6,11 +6,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench.data import ROOT
-from bench.measure import measure
+from bench.data import ROOT, Dataset
+from bench.engines import Engines
+from bench.measure import Measured, measure
+from bench.memory import Size, exponent
+from bench.shuffle import Moved, tables
 from tracehouse.errors import BuildFailed
 
 # A parent that waits for a child; the child keeps 200 MB and one core busy for a while.
@@ -62,3 +66,51 @@ def test_every_contestant_finds_every_conversation(tmp_path: Path) -> None:
         # Each of them writes the text, in one form or another.
         assert run["out_bytes"] > series["data"]["parquet_bytes"] / 3
     assert not list((tmp_path / "bench" / "scratch").glob("*-*"))
+
+
+def taken(wall: float, cpu: float = 0) -> Measured:
+    return Measured(wall, cpu, 0, 0, 0, "")
+
+
+def test_the_start_of_spark_is_taken_off_round_by_round() -> None:
+    data = Dataset(Path(), 0, 0, 0, 0, 0)
+    runs = {"ingest local": [10, 20], "ingest spark": [35, 45], "start spark": [5, 15]}
+    found = Engines(data, {name: [taken(wall) for wall in walls] for name, walls in runs.items()})
+    assert found.ingest_ratio() == (3 + 1.5) / 2
+
+
+def test_growth_is_the_exponent_of_cpu_time() -> None:
+    one, ten = Size(100, 0, 0, taken(9, 2)), Size(10_000, 0, 0, taken(9, 20))
+    assert exponent(one, ten) == pytest.approx(0.5)
+
+
+def test_what_spark_shuffles_is_told_by_table_from_its_log() -> None:
+    """The statement that makes a table has a plan of its own; the work runs in one below it."""
+    sql = "org.apache.spark.sql.execution.ui.SparkListenerSQL"
+    made = "(2) CreateDataSourceTableAsSelectCommand\nArguments: `c`.`main`.`fct_x`, x\n"
+    plan = "(5) Exchange\nInput [2]: [key#1, body#2L]\nArguments: hash\n(6) Project\nInput [1]: [task#3]"
+    metrics = {"Shuffle Write Metrics": {"Shuffle Bytes Written": 70}}
+    events: list[dict[str, Any]] = [
+        {"Event": f"{sql}ExecutionStart", "executionId": 1, "physicalPlanDescription": made},
+        {
+            "Event": f"{sql}ExecutionStart",
+            "executionId": 2,
+            "rootExecutionId": 1,
+            "physicalPlanDescription": "(1) Scan",
+        },
+        {
+            "Event": f"{sql}AdaptiveExecutionUpdate",
+            "executionId": 2,
+            "physicalPlanDescription": plan,
+        },
+        {
+            "Event": "SparkListenerJobStart",
+            "Stage IDs": [7],
+            "Properties": {"spark.sql.execution.id": "2"},
+        },
+        {"Event": "SparkListenerJobStart", "Stage IDs": [8], "Properties": {}},
+        {"Event": "SparkListenerTaskEnd", "Stage ID": 7, "Task Metrics": metrics},
+        {"Event": "SparkListenerTaskEnd", "Stage ID": 7, "Task Metrics": metrics},
+        {"Event": "SparkListenerTaskEnd", "Stage ID": 8, "Task Metrics": metrics},
+    ]
+    assert tables(events) == [Moved("fct_x", 140, {"key", "body"})]

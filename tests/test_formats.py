@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.contents import whole
 from ingest.conversation import BadRecord
 from ingest.formats import FORMATS, detect
-from ingest.inputs import Selection, find, whole
+from ingest.inputs import Selection, find
 from ingest.readers import read
 from tests.given_back import SHARED, message, needs_shared, record
 

@@ -140,8 +140,8 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_workers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.workers.PART_BYTES", 20_000)
-    monkeypatch.setattr("ingest.inputs._SLICE_BYTES", 15_000)
-    monkeypatch.setattr("ingest.inputs._CHUNK", 5_000)
+    monkeypatch.setattr("ingest.slices._SLICE_BYTES", 15_000)
+    monkeypatch.setattr("ingest.slices._CHUNK", 5_000)
     path = write_lines(tmp_path / "in.jsonl", [record(i) for i in range(150)])
     trees = []
     for workers in (1, 2):

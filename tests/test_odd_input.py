@@ -147,6 +147,9 @@ def test_a_damaged_row_group_is_one_reject_and_the_rest_is_read(tmp_path: Path) 
     assert (position, reason) == (100, "damaged")
     assert detail.startswith("100 rows cannot be read from here on")
     assert [message.split(":")[0] for message in summary.damaged] == ["torn.parquet"]
+    again = ingest([str(tmp_path / "in")], tmp_path / "home")
+    assert again.damaged == summary.damaged  # not "unchanged", as if all of it had been read
+    assert len(ids(again.parquet)) == 401
 
 
 def test_a_parquet_file_without_a_sound_row_group_is_named(tmp_path: Path) -> None:

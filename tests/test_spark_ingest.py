@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import filecmp
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingest import workers
-from ingest.inputs import Selection, find, slices
+from ingest.inputs import Selection, find
 from ingest.run import IngestOptions, ingest
+from ingest.slices import slices
 from tests.command import tracehouse
 from tests.traces import record, rows, write_lines
 from tracehouse.errors import StorageError
@@ -35,8 +31,8 @@ def traces(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "PART_BYTES", 5000)
-    monkeypatch.setattr("ingest.inputs._SLICE_BYTES", 4000)
-    monkeypatch.setattr("ingest.inputs._CHUNK", 1000)
+    monkeypatch.setattr("ingest.slices._SLICE_BYTES", 4000)
+    monkeypatch.setattr("ingest.slices._CHUNK", 1000)
 
 
 def differing(one: Path, other: Path) -> list[str]:
@@ -84,44 +80,6 @@ def test_a_file_that_has_gone_is_an_error_without_traces(tmp_path: Path, traces:
 def planned(traces: Path) -> list[workers.PartPlan]:
     files, _ = find(str(traces), Selection())
     return workers.plan([(file, slices(file, None), "") for file in files])
-
-
-@pytest.fixture(scope="module")
-def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Spark Connect server of its own process, and the master that names it."""
-    import pyspark
-
-    folder = tmp_path_factory.mktemp("connect")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "spark.connect.grpc.binding.port": port,
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.warehouse.dir": folder / "tables",
-        "spark.ui.enabled": "false",
-        "spark.pyspark.python": sys.executable,
-    }
-    command = [Path(pyspark.__path__[0]) / "bin" / "spark-submit", "--master", MASTER]
-    command += [part for key, value in settings.items() for part in ("--conf", f"{key}={value}")]
-    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*command, "spark-internal"], cwd=folder, stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        for _ in range(120):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.5)
-        else:
-            pytest.fail((folder / "log").read_text())
-        yield f"sc://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def test_a_spark_connect_server_gives_the_same(tmp_path: Path, traces: Path, connect: str) -> None:

@@ -20,7 +20,6 @@ import pytest
 from bench.synth.dataset import Options, make
 from tests.command import tracehouse
 from tests.test_models import MARTS, ONE, ROOT, TWO, Row, assistant, call, row, tool, user
-from tests.test_spark_ingest import connect  # noqa: F401 a fixture
 
 HAS_JAVA = shutil.which("java") is not None or "JAVA_HOME" in os.environ
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
@@ -109,6 +108,10 @@ class Built:
         columns = self.manifest["nodes"][f"model.tracehouse.{mart}"]["columns"]
         return {name: column["data_type"] for name, column in columns.items()}
 
+    def seeds(self) -> list[str]:
+        nodes = self.manifest["nodes"].values()
+        return [node["name"] for node in nodes if node["resource_type"] == "seed"]
+
     def differing(self, mart: str) -> list[tuple[str, tuple[Any, ...]]]:
         """The first rows that only one engine has, with its name."""
         rounded = ", ".join(
@@ -191,6 +194,18 @@ def test_both_engines_give_the_same_rows(built: Built, mart: str) -> None:
     assert built.differing(mart) == []
 
 
+def test_both_engines_load_the_same_seeds(built: Built) -> None:
+    """Quotes, backslashes and what is empty: a pattern has all of them."""
+    assert len(built.seeds()) >= 3
+    for name in built.seeds():
+        duck, spark = (
+            built.connection.execute(f"select * from {place} order by all").fetchall()
+            for place in (f"duck.seeds.{name}", f"'{built.spark}/{name}/*.parquet'")
+        )
+        assert duck, name
+        assert spark == duck, name
+
+
 def test_a_difference_would_be_seen(built: Built, tmp_path: Path) -> None:
     """One figure more, in one row of one mart."""
     place = tmp_path / "fct_steps"
@@ -236,10 +251,8 @@ def test_nothing_is_left_in_the_working_directory(built: Built) -> None:
     assert built.left_behind == []
 
 
-def test_spark_connect_builds_the_same(
-    built: Built,
-    tmp_path: Path,
-    connect: str,  # noqa: F811
+def test_spark_connect_builds_a_selection_the_same(
+    built: Built, tmp_path: Path, connect: str
 ) -> None:
     """A seed, views, tables and unit tests, on a server that dbt reaches over the network."""
     selected = ("--select", "+dim_files", "+int_tool_calls_read")

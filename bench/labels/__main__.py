@@ -77,11 +77,12 @@ def agreement_command() -> None:
 
 
 def main() -> None:
+    """Runs the command; what went wrong is said in one message."""
     try:
-        cli()
+        cli(prog_name="python -m bench.labels")
     except TracehouseError as error:
-        click.echo(f"✗ {error}", err=True)
-        sys.exit(1)
+        click.echo(f"bench.labels: {error}", err=True)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

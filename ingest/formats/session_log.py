@@ -9,6 +9,7 @@ where `odd` names those that should have been a message and are none. So all lin
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +21,7 @@ from ingest.formats.pointers import Builder
 from ingest.jsontext import Parser, canonical
 
 
-class SessionLog:
+class SessionLog(ABC):
     """What such formats share. A format says what is a message, and takes one apart."""
 
     name = ""
@@ -30,32 +31,32 @@ class SessionLog:
     def __init__(self) -> None:
         self.parser = Parser()
 
+    @abstractmethod
     def is_own(self, event: dict[str, Any]) -> bool:
         """Whether only this format writes such an event: one is enough to know the file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def message(self, event: dict[str, Any]) -> dict[str, Any] | None:
         """The message that the event holds or is a piece of; None for other events.
 
         Raises: BadRecord where it should hold one and does not.
         """
-        raise NotImplementedError
 
     def joined_by(self, message: dict[str, Any]) -> str | None:  # noqa: ARG002 (of those who do)
         """What the pieces of one message share; None where an event always holds all of it."""
         return None
 
+    @abstractmethod
     def take(self, event: dict[str, Any], builder: Builder) -> dict[str, Any]:
         """The event with pointers in the place of the texts, which go to blocks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self, turn: Turn, events: list[dict[str, Any]]) -> None:
         """Fills in the turn's role, and what else its events say of it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self, conversation: Conversation, events: list[dict[str, Any]]) -> None:
         """Fills in what the events say of the session."""
-        raise NotImplementedError
 
     def matches(self, record: Any) -> bool:
         """Whether a line, or a file whose format is already known, is of this format."""
