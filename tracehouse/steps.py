@@ -122,6 +122,21 @@ def report(home: Home) -> int:
     return 1 if failed else 0
 
 
+def show(
+    home: Home, wanted: str, turn_index: int | None, html: Path | None, *, is_full: bool
+) -> None:
+    """Shows one conversation in the terminal, or writes it as a page."""
+    from tracehouse import show as replay
+    from tracehouse.display import say
+
+    conversation = replay.read(home, wanted, turn_index, is_full=is_full)
+    if html is None:
+        replay.show(conversation, turn_index, is_full=is_full)
+        return
+    replay.page(conversation, html, is_full=is_full)
+    say(f"wrote {html}" + ("" if turn_index is None else f"#turn-{turn_index}"))
+
+
 def init(folder: Path) -> None:
     """Copies the project out."""
     from tracehouse.copy import copy_project
