@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -71,12 +70,6 @@ def show(conversation: Conversation, turn_index: int | None, *, is_full: bool) -
     for line in lines:
         console.print(line)
     click.echo_via_pager(written.getvalue())
-
-
-def command(conversation_id: str, turn_index: int | None = None) -> str:
-    """The line that shows a conversation."""
-    turn = "" if turn_index is None else f" --turn {turn_index}"
-    return f"tracehouse show {shlex.quote(conversation_id)}{turn}"
 
 
 def _lines(conversation: Conversation, turn_index: int | None, is_full: bool) -> Iterator[Line]:

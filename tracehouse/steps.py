@@ -110,11 +110,12 @@ def report(home: Home) -> int:
     """Renders the pages; returns 1 where a section of one failed."""
     from reports.site import render
     from tracehouse.display import complain, show_site, waiting
+    from tracehouse.warehouse import built_from
 
     if not home.warehouse.exists():
         raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
     with locked(home.root / "report.lock", "report"), waiting("report") as progress:
-        site = render(home.warehouse, home.root, reports(project()), progress)
+        site = render(home.warehouse, home.root, reports(project()), progress, built_from(home))
     failed = [message for page in site.pages for message in page.failed]
     for message in failed:
         complain(message)

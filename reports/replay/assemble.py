@@ -40,9 +40,7 @@ def assemble(rows: Rows) -> Conversation:
     )
 
 
-def _steps(
-    turns: Sequence[Turn], numbers: dict[int, int | None], maker: _Maker
-) -> Iterator[Step]:
+def _steps(turns: Sequence[Turn], numbers: dict[int, int | None], maker: _Maker) -> Iterator[Step]:
     """Turns with one step number stand together; a turn without one is a step of its own."""
 
     def key(turn: Turn) -> tuple[bool, int]:
