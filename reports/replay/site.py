@@ -12,7 +12,7 @@ from reports.replay.page import replay_file, replay_html
 from reports.replay.store import stored
 from tracehouse.errors import StorageError, UsageError
 
-_PAGES = 200  # conversations with a page of their own, in the order in which sections name them
+_PAGES = 100  # conversations with a page of their own, in the order in which sections name them
 _MORE = f"The first {_PAGES} conversations that these reports name have a page."
 _NO_PARQUET = (
     "No links: the text of the conversations was not there when this page was made "
@@ -33,14 +33,15 @@ def with_replays(
         for section in page.sections:
             for example in section.examples:
                 wanted[example.conversation_id].add(example.turn_index)
+    chosen = list(wanted.items())[:_PAGES]
     made: dict[str, bytes] = {}
     turns: set[tuple[str, int]] = set()
     why = _NO_PARQUET
     if parquet is not None and wanted:
         try:
             with stored(parquet, warehouse) as store:
-                for number, (each, indexes) in enumerate(list(wanted.items())[:_PAGES]):
-                    progress(f"replay {number + 1} of {min(len(wanted), _PAGES)}")
+                for number, (each, indexes) in enumerate(chosen):
+                    progress(f"replay {number + 1} of {len(chosen)}")
                     try:
                         conversation = store.read(each)
                     except UsageError:

@@ -5,6 +5,7 @@ Only the rows of the wanted conversation are read; a long text only at both ends
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -56,17 +57,16 @@ def stored(parquet: Path, warehouse: Path) -> Iterator[Store]:
         raise StorageError(f"{parquet} holds no table {missing[0]}: run `tracehouse build` again")
     with opened(warehouse) as marts, duckdb.connect() as files:
         files.execute("set TimeZone = 'UTC'")
-        for name in _TABLES:
-            glob = literal(f"{glob_prefix(parquet.resolve() / name)}/*.parquet")
-            source = f"read_parquet({glob}, hive_partitioning = false)"
-            files.execute(f"create view {name} as from {source}")
-        yield Store(files, marts)
+        folder = parquet.resolve()
+        files.execute(f"create view conversations as from {_source(folder, 'conversations')}")
+        yield Store(folder, files, marts)
 
 
 class Store:
     """Finds and reads conversations by their id."""
 
-    def __init__(self, files: DuckDBPyConnection, marts: DuckDBPyConnection) -> None:
+    def __init__(self, folder: Path, files: DuckDBPyConnection, marts: DuckDBPyConnection) -> None:
+        self._folder = folder
         self._files = files
         self._marts = marts
 
@@ -117,25 +117,42 @@ class Store:
         copied = known[0]["duplicate_of_id"] if known else None
         # Facts hold one of several copies; its turns are the same.
         facts = copied or conversation_id
+
+        def found(sql: str) -> list[Row]:
+            """The rows from the one file that holds them: a part has the same name everywhere."""
+            table = _FROM.search(sql)
+            assert table is not None
+            source = _source(self._folder, table[1], heads[0]["part"])
+            return _rows(
+                self._files, _FROM.sub(lambda _: f"from {source}", sql, count=1), conversation_id
+            )
+
         return Rows(
             head=heads[0] | {"duplicate_of_id": copied},
-            turns=_rows(self._files, _TURNS, conversation_id),
-            blocks=_rows(self._files, _long("blocks", "kind, opener, body, closer, visibility, "
-                                            "media_type, issue", "body", most), conversation_id),
-            calls=_rows(self._files, _long("tool_calls", "tool_name, arguments, parse_status, "
-                                           "issue, schema_status, schema_issues", "arguments",
-                                           most), conversation_id),
-            responses=_rows(self._files, _RESPONSES, conversation_id),
+            turns=found(_TURNS),
+            blocks=found(_long("blocks", _BLOCK_COLUMNS, "body", most)),
+            calls=found(_long("tool_calls", _CALL_COLUMNS, "arguments", most)),
+            responses=found(_RESPONSES),
             steps=_rows(self._marts, _STEPS, facts),
             uses=_rows(self._marts, _USES, facts),
             errors=_rows(self._marts, _ERRORS, facts),
             build=_rows(self._marts, "select build_id, tracehouse_version from meta.build")[0],
-        )  # fmt: skip
+        )
 
 
+def _source(folder: Path, table: str, part: str = "*") -> str:
+    """One file of a table, or all."""
+    place = literal(f"{glob_prefix(folder / table)}/{part}.parquet")
+    return f"read_parquet({place}, hive_partitioning = false, filename = true)"
+
+
+_FROM = re.compile(r"from (turns|blocks|tool_calls|tool_responses)\b")
+_BLOCK_COLUMNS = "kind, opener, body, closer, visibility, media_type, issue"
+_CALL_COLUMNS = "tool_name, arguments, parse_status, issue, schema_status, schema_issues"
 _CONVERSATION = """
 select conversation_id, source, model, category, subcategory, left(task, 2000) as task,
-    outcome_name, outcome_score, is_completed, started_at
+    outcome_name, outcome_score, is_completed, started_at,
+    parse_filename(filename, true) as part
 from conversations
 where conversation_id = $1"""
 _TURNS = """
