@@ -11,6 +11,7 @@ from reports.text import counted, show_command
 
 _STEPS = 400  # on a page; of a longer conversation those nearest to the wanted turns
 _ITEMS = 200  # blocks of a turn on a page
+_RAW = 3 * _ITEMS  # a block is up to three texts: its tags and its body
 _TITLE = 120
 _FOLDED_WORDS = 70
 _LETTERS = {"system": "S", "user": "U", "tool": "R", "other": "O"}
@@ -77,7 +78,7 @@ class StepView:
     anchors: Sequence[str]
     items: Sequence[TextView | CallView | ResponseView]
     more: str
-    raw: Sequence[Shown]
+    raw: Sequence[Sequence[Shown]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +262,9 @@ def _response(
     )
 
 
-def _raw(step: Step, is_full: bool) -> list[Shown]:
-    """The texts of the step as they were written; each long one is cut."""
+def _raw(step: Step, is_full: bool) -> list[list[Shown]]:
+    """The texts of each turn as they were written; each long one is cut."""
     return [
-        shown(text, is_full=is_full)
+        [shown(text, is_full=is_full) for text in (turn.raw if is_full else turn.raw[:_RAW])]
         for turn in step.turns
-        for text in (turn.raw if is_full else turn.raw[: 3 * _ITEMS])
     ]
