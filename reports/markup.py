@@ -40,20 +40,17 @@ def _html(
     furniture: Furniture,
     more: dict[str, object],
 ) -> bytes:
-    css, script = _style(), _asset("report.js")
-    text = (
-        _environment()
-        .get_template(template)
-        .render(
-            nav=pages,
-            current=current,
-            furniture=furniture,
-            css=css,
-            script=script,
-            csp=_policy(css, script),
-            **more,
-        )
-    )
+    context = {"nav": pages, "current": current, "furniture": furniture, **more}
+    return self_contained(template, _STYLES, "report.js", context)
+
+
+def self_contained(
+    template: str, styles: Sequence[str], script_name: str, context: dict[str, object]
+) -> bytes:
+    """A page with these style sheets and this script inside it, and the policy that allows them."""
+    css, script = "\n".join(_asset(f"{name}.css") for name in styles), _asset(script_name)
+    page = _environment().get_template(template)
+    text = page.render(css=css, script=script, csp=_policy(css, script), **context)
     return text.encode("utf-8")
 
 
@@ -76,10 +73,6 @@ def _environment() -> Environment:
     )
     environment.filters["pieces"] = pieces
     return environment
-
-
-def _style() -> str:
-    return "\n".join(_asset(f"{name}.css") for name in _STYLES)
 
 
 @cache

@@ -84,6 +84,17 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """An example as shown: `href` leads to the turn in its replay page, "" where there is none."""
+
+    conversation_id: str
+    turn_index: int
+    why: str
+    command: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A piece of SQL; kind: keyword, comment or ""."""
 
@@ -103,7 +114,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """One question with its answer, figure, notes, rows and SQL."""
+    """One question with its answer, figure, notes, rows and SQL.
+
+    `replay_note`: why examples lead to no replay page, "" where they do.
+    """
 
     anchor: str
     question: str
@@ -114,7 +128,8 @@ class SectionView:
     figure: Figure | None
     state: State | None
     notes: Sequence[str]
-    examples: Sequence[Example]
+    examples: Sequence[Place]
+    replay_note: str
     table: Table | None
     is_table_open: bool
     source: Source

@@ -13,11 +13,22 @@ from reports.charts.kinds import drawn
 from reports.charts.rows import Mark, SparkBar
 from reports.definitions import Report, Section, SectionFailed, SqlFile
 from reports.heads import read_headline, read_section
-from reports.model import Example, Figure, Headline, KeyFigure, Page, SectionView, Source, State
+from reports.model import (
+    Example,
+    Figure,
+    Headline,
+    KeyFigure,
+    Page,
+    Place,
+    SectionView,
+    Source,
+    State,
+)
 from reports.query import Parts
 from reports.records import Result
 from reports.sql import order_keys, tokens
 from reports.table import make_table
+from reports.text import show_command
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -86,6 +97,7 @@ def _bare(file: SqlFile) -> SectionView:
         state=None,
         notes=(),
         examples=(),
+        replay_note="",
         table=None,
         is_table_open=False,
         source=Source(file.path, file.sha256, tokens(file.text), f"tracehouse shell < {file.path}"),
@@ -102,12 +114,13 @@ def _filled(view: SectionView, section: Section, parts: Parts, file: SqlFile) ->
     rows_part = section.parts["rows"]
     result = parts.run(rows_part)
     answer = _answer(section, parts)
-    examples = section.parts.get("examples")
+    part = section.parts.get("examples")
+    examples = parts.rows(part, Example)[:_EXAMPLES] if part else []
     view = replace(
         view,
         lead=answer.lead,
         rest=answer.rest,
-        examples=parts.rows(examples, Example)[:_EXAMPLES] if examples else (),
+        examples=[_place(example) for example in examples],
     )
     if not result.rows:
         why = section.empty or "The query gives no rows."
@@ -121,6 +134,11 @@ def _filled(view: SectionView, section: Section, parts: Parts, file: SqlFile) ->
         )
     except ValueError as error:
         raise SectionFailed(file.path, f"part `rows`: {error}", rows_part.line) from None
+
+
+def _place(example: Example) -> Place:
+    command = show_command(example.conversation_id, example.turn_index)
+    return Place(example.conversation_id, example.turn_index, example.why, command)
 
 
 def _answer(section: Section, parts: Parts) -> _Answer:

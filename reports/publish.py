@@ -28,7 +28,8 @@ def publish(home: Path, texts: dict[str, bytes]) -> None:
     with _staging(sites) as staged:
         for name, text in texts.items():
             _write(staged / name, text)
-        _sync(staged)
+        for folder in {(staged / name).parent for name in texts} | {staged}:
+            _sync(folder)
         target = sites / f"s{max((_number(path) for path in _numbered(sites)), default=0) + 1:06d}"
         staged.rename(target)
     _sync(sites)
@@ -64,6 +65,7 @@ def _number(folder: Path) -> int:
 
 
 def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
         file.write(content)
         file.flush()

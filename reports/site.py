@@ -13,6 +13,7 @@ from reports.model import Page
 from reports.page import make_page
 from reports.publish import publish
 from reports.query import opened
+from reports.replay.site import with_replays
 
 _PACKAGE = Path(__file__).parent
 
@@ -31,9 +32,10 @@ class PageSummary:
 
 @dataclass(frozen=True, slots=True)
 class SiteSummary:
-    """The pages, the index first."""
+    """The pages, the index first; beside them stand `replay_count` pages of conversations."""
 
     pages: list[PageSummary]
+    replay_count: int = 0
 
 
 def render(
@@ -41,27 +43,34 @@ def render(
     home: Path,
     folder: Path | None = None,
     progress: Callable[[str], None] | None = None,
+    parquet: Path | None = None,
 ) -> SiteSummary:
     """Renders every report of `folder` (default: those of the package) and an index.
+
+    `parquet` is what the warehouse was built from: with it, the conversations that sections name
+    have a page of their own.
 
     The pages stand in `<home>/site`. The same warehouse gives the same bytes.
     Raises: UsageError (a report.toml is wrong), StorageError (the warehouse cannot be read, the
     pages cannot be written). What fails in a section is on its page and in the summary.
     """
+    warehouse = warehouse.resolve()  # a build may publish another meanwhile
     tell = progress or (lambda _: None)
     reports = read_reports(folder or _PACKAGE)
     with opened(warehouse) as connection:
         furniture = read_furniture(connection)
         pages = [make_page(connection, report, tell) for report in reports]
+    pages, replays = with_replays(pages, parquet, warehouse, tell)
     tell("writing")
     texts = {"index.html": index_html(pages, furniture)}
     texts |= {page.file: report_html(page, pages, furniture) for page in pages}
-    publish(home, texts)
+    publish(home, texts | replays)
     sizes = {name: len(text) for name, text in texts.items()}
     site = home / "site"
     index = PageSummary("index", furniture.datasets, site / "index.html", sizes["index.html"], 0)
     return SiteSummary(
-        [index, *(_summary(page, site / page.file, sizes[page.file]) for page in pages)]
+        [index, *(_summary(page, site / page.file, sizes[page.file]) for page in pages)],
+        len(replays),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -139,3 +140,12 @@ def megabytes(size: int) -> str:
 def short_hash(digest: str) -> str:
     """Enough of a hash to tell two apart."""
     return f"{digest[:8]}…{digest[-4:]}" if re.fullmatch(r"[0-9a-f]{16,}", digest) else digest
+
+
+def show_command(conversation_id: str, turn_index: int | None = None) -> str:
+    """The line that shows a conversation, or the step that holds one of its turns."""
+    turn = "" if turn_index is None else f" --turn {turn_index}"
+    quoted = shlex.quote(conversation_id)
+    if quoted.startswith("-"):
+        return f"tracehouse show{turn} -- {quoted}"
+    return f"tracehouse show {quoted}{turn}"

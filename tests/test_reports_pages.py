@@ -73,7 +73,8 @@ def test_examples_are_text_and_say_how_to_read_one(site: Site) -> None:
     ]
     assert "7 more" in page.inside("summary")
     assert any("counted from 0" in text for text in page.inside("p"))
-    assert any(text.startswith("from raw.blocks where") for text in page.inside("code"))
+    assert "tracehouse show s/0 --turn 3" in page.inside("code")
+    assert any("No links" in text for text in page.inside("p"))
     assert not any("s/" in value for _, name, value in page.attributes if name == "href")
 
 

@@ -182,6 +182,27 @@ def report(home: Home) -> None:
     sys.exit(steps.report(home))
 
 
+@cli.command()
+@click.argument("wanted", metavar="ID")
+@click.option(
+    "--turn", type=click.IntRange(min=0), metavar="N", help="Only the step that holds this turn."
+)
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write one self-contained page instead.",
+)
+@click.option("--full", "is_full", is_flag=True, help="Cut no text, however long.")
+@_home_option
+def show(home: Home, wanted: str, turn: int | None, html: Path | None, is_full: bool) -> None:
+    """Replay one conversation: every thought, call and response, and what went wrong.
+
+    ID is a conversation_id, or a part of one that no other has.
+    """
+    steps.show(home, wanted, turn, html, is_full=is_full)
+
+
 # Without -h: DuckDB's own options, such as -noheader, may hold that letter.
 @cli.command(
     context_settings={

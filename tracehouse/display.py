@@ -241,6 +241,9 @@ def show_site(site: SiteSummary, folder: Path) -> None:
     out.print(f"[bold]report[/] {len(site.pages)} pages → {escape(_shown(folder / 'index.html'))}")
     for page in site.pages:
         out.print(f"       {escape(page.path.name):<16} [dim]{escape(page.title)}[/]")
+    if site.replay_count:
+        examples = counted(site.replay_count, "conversation")
+        out.print(f"       replay/          [dim]{examples} that they name[/]")
 
 
 def show_next(home: Home) -> None:

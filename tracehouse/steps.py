@@ -110,16 +110,32 @@ def report(home: Home) -> int:
     """Renders the pages; returns 1 where a section of one failed."""
     from reports.site import render
     from tracehouse.display import complain, show_site, waiting
+    from tracehouse.warehouse import built_from
 
     if not home.warehouse.exists():
         raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
     with locked(home.root / "report.lock", "report"), waiting("report") as progress:
-        site = render(home.warehouse, home.root, reports(project()), progress)
+        site = render(home.warehouse, home.root, reports(project()), progress, built_from(home))
     failed = [message for page in site.pages for message in page.failed]
     for message in failed:
         complain(message)
     show_site(site, home.site)
     return 1 if failed else 0
+
+
+def show(
+    home: Home, wanted: str, turn_index: int | None, html: Path | None, *, is_full: bool
+) -> None:
+    """Shows one conversation in the terminal, or writes it as a page."""
+    from tracehouse import show as replay
+    from tracehouse.display import say
+
+    conversation = replay.read(home, wanted, turn_index, is_full=is_full)
+    if html is None:
+        replay.show(conversation, turn_index, is_full=is_full)
+        return
+    replay.page(conversation, html, is_full=is_full)
+    say(f"wrote {html}" + ("" if turn_index is None else f"#turn-{turn_index}"))
 
 
 def init(folder: Path) -> None:

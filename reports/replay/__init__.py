@@ -1,0 +1,1 @@
+"""One conversation, message by message: read from Parquet by id, shown as a page or in a terminal."""

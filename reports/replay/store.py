@@ -1,0 +1,228 @@
+"""Reads single conversations out of the Parquet that the published warehouse was built from.
+
+Only the rows of the wanted conversation are read; a long text only at both ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reports.query import opened
+from tracehouse.errors import StorageError, UsageError
+from tracehouse.marts import glob_prefix, literal
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from reports.replay.model import Conversation
+
+Row = dict[str, Any]
+_LONG = 200_000  # characters; a longer text is read only at both ends
+_HEAD, _TAIL = 1_000, 450
+_NAMED = 10  # candidates that a message names
+_TABLES = ("conversations", "turns", "blocks", "tool_calls", "tool_responses")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What Parquet and warehouse hold of one conversation, each list in the order of its key."""
+
+    head: Row
+    turns: Sequence[Row]
+    blocks: Sequence[Row]
+    calls: Sequence[Row]
+    responses: Sequence[Row]
+    steps: Sequence[Row]
+    uses: Sequence[Row]
+    errors: Sequence[Row]
+    build: Row
+
+
+@contextmanager
+def stored(parquet: Path, warehouse: Path) -> Iterator[Store]:
+    """The conversations behind a warehouse.
+
+    Raises: StorageError where one of the two cannot be read.
+    """
+    import duckdb
+
+    missing = [name for name in _TABLES if not any((parquet / name).glob("*.parquet"))]
+    if missing:
+        raise StorageError(f"{parquet} holds no table {missing[0]}: run `tracehouse build` again")
+    with opened(warehouse) as marts, duckdb.connect() as files:
+        files.execute("set TimeZone = 'UTC'")
+        folder = parquet.resolve()
+        files.execute(f"create view conversations as from {_source(folder, 'conversations')}")
+        yield Store(folder, files, marts)
+
+
+class Store:
+    """Finds and reads conversations by their id."""
+
+    def __init__(self, folder: Path, files: DuckDBPyConnection, marts: DuckDBPyConnection) -> None:
+        self._folder = folder
+        self._files = files
+        self._marts = marts
+
+    def find(self, wanted: str) -> str:
+        """The id that is `wanted`, else the only one that ends with it or holds it.
+
+        Raises: UsageError where there is none, or more than one.
+        """
+        sql = "select conversation_id from conversations where {} order by conversation_id"
+        for test in (
+            "conversation_id = $1",
+            "ends_with(conversation_id, $1)",
+            "contains(conversation_id, $1)",
+        ):
+            found = [row["conversation_id"] for row in _rows(self._files, sql.format(test), wanted)]
+            if len(found) == 1:
+                return str(found[0])
+            if found and wanted:
+                raise UsageError(_several(wanted, found))
+        raise UsageError(self._nothing(wanted))
+
+    def _nothing(self, wanted: str) -> str:
+        sql = (
+            "select conversation_id from conversations order by "
+            "jaro_winkler_similarity(conversation_id, $1) desc, conversation_id limit 3"
+        )
+        near = [row["conversation_id"] for row in _rows(self._files, sql, wanted)]
+        if not near:
+            return "there is no conversation in the warehouse"
+        return f"no conversation has an id with “{wanted}”. The nearest:\n" + _lines(near)
+
+    def read(self, conversation_id: str, *, is_full: bool = False) -> Conversation:
+        """The conversation of exactly this id; with `is_full`, long texts are read whole.
+
+        Raises: UsageError where there is none.
+        """
+        from reports.replay.assemble import assemble
+
+        return assemble(self.rows(conversation_id, is_full=is_full))
+
+    def rows(self, conversation_id: str, *, is_full: bool = False) -> Rows:
+        """All rows of one conversation."""
+        most = 2**62 if is_full else _LONG
+        heads = _rows(self._files, _CONVERSATION, conversation_id)
+        if not heads:
+            raise UsageError(self._nothing(conversation_id))
+        known = _rows(self._marts, _MART, conversation_id)
+        copied = known[0]["duplicate_of_id"] if known else None
+        # Facts hold one of several copies; its turns are the same.
+        facts = copied or conversation_id
+
+        def found(sql: str) -> list[Row]:
+            """The rows from the one file that holds them: a part has the same name everywhere."""
+            table = _FROM.search(sql)
+            assert table is not None
+            source = _source(self._folder, table[1], heads[0]["part"])
+            return _rows(
+                self._files, _FROM.sub(lambda _: f"from {source}", sql, count=1), conversation_id
+            )
+
+        return Rows(
+            head=heads[0] | {"duplicate_of_id": copied},
+            turns=found(_TURNS),
+            blocks=found(_long("blocks", _BLOCK_COLUMNS, "body", most)),
+            calls=found(_long("tool_calls", _CALL_COLUMNS, "arguments", most)),
+            responses=found(_RESPONSES),
+            steps=_rows(self._marts, _STEPS, facts),
+            uses=_rows(self._marts, _USES, facts),
+            errors=_rows(self._marts, _ERRORS, facts),
+            build=_rows(self._marts, "select build_id, tracehouse_version from meta.build")[0],
+        )
+
+
+def _source(folder: Path, table: str, part: str = "*") -> str:
+    """One file of a table, or all."""
+    place = literal(f"{glob_prefix(folder / table)}/{part}.parquet")
+    return f"read_parquet({place}, hive_partitioning = false, filename = true)"
+
+
+_FROM = re.compile(r"from (turns|blocks|tool_calls|tool_responses)\b")
+_BLOCK_COLUMNS = "kind, opener, body, closer, visibility, media_type, issue"
+_CALL_COLUMNS = "tool_name, arguments, parse_status, issue, schema_status, schema_issues"
+_CONVERSATION = """
+select conversation_id, source, model, category, subcategory, left(task, 2000) as task,
+    outcome_name, outcome_score, is_completed, started_at,
+    parse_filename(filename, true) as part
+from conversations
+where conversation_id = $1"""
+_TURNS = """
+select turn_index, role, stop_reason
+from turns
+where conversation_id = $1
+order by turn_index"""
+_RESPONSES = """
+select turn_index, block_index, tool_name, call_turn_index, call_block_index, paired_by,
+    content_kind, content_chars, exit_code, body_head, body_tail
+from tool_responses
+where conversation_id = $1
+order by turn_index, block_index"""
+_MART = "select duplicate_of_id from dim_conversations where conversation_id = $1"
+_STEPS = "select turn_index, step_index from fct_turns where conversation_id = $1"
+_USES = """
+select turn_index, block_index, is_repeat
+from fct_tool_calls
+where conversation_id = $1"""
+_ERRORS = """
+select turn_index, block_index, side, class, rule, evidence
+from fct_errors
+where conversation_id = $1
+order by turn_index, block_index"""
+
+
+def _long(table: str, columns: str, text: str, most: int) -> str:
+    """The rows of a table in which a text of more than `most` characters is only its ends."""
+    ends = (
+        f"case when length({text}) <= {most} then {text} else left({text}, {_HEAD}) end as {text}, "
+        f"case when length({text}) > {most} then right({text}, {_TAIL}) else '' end as tail, "
+        f"length({text}) as chars"
+    )
+    return (
+        f"select turn_index, block_index, {columns.replace(text, ends, 1)} from {table} "
+        "where conversation_id = $1 order by turn_index, block_index"
+    )
+
+
+def _rows(connection: DuckDBPyConnection, sql: str, *values: str) -> list[Row]:
+    import duckdb
+
+    try:
+        found = connection.execute(sql, list(values))
+        columns = [column[0] for column in found.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    except duckdb.Error as error:
+        raise StorageError(f"the conversation cannot be read: {error}") from None
+
+
+def by_place(rows: Sequence[Row]) -> dict[tuple[int, int], Row]:
+    """The rows by turn and block."""
+    return {(row["turn_index"], row["block_index"]): row for row in rows}
+
+
+def by_turn(rows: Sequence[Row]) -> dict[int, list[Row]]:
+    """The rows of each turn."""
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["turn_index"]].append(row)
+    return found
+
+
+def _several(wanted: str, found: Sequence[str]) -> str:
+    more = f"\n  and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    return (
+        f"{len(found):,} conversations have an id with “{wanted}”; give more of it:\n"
+        f"{_lines(found[:_NAMED])}{more}"
+    )
+
+
+def _lines(ids: Sequence[str]) -> str:
+    return "\n".join(f"  {each}" for each in ids)
