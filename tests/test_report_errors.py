@@ -55,7 +55,7 @@ def test_definitions_with_their_intervals(
 def test_shares_of_classes_count_groups_without_the_class(
     found: dict[str, Parts], marts: dict[str, list[Row]]
 ) -> None:
-    for row in found["errors/02_classes"]["rows"]:
+    for row in found["errors/05_classes"]["rows"]:
         errors = [
             (group(error), error["class"].replace("_", " ") == row["label"])
             for error in marts["fct_errors"]
@@ -66,7 +66,7 @@ def test_shares_of_classes_count_groups_without_the_class(
 def test_tools_are_sorted_by_the_lower_end(
     found: dict[str, Parts], marts: dict[str, list[Row]]
 ) -> None:
-    rows = [row for row in found["errors/03_tools"]["rows"] if not row["few"]]
+    rows = [row for row in found["errors/06_tools"]["rows"] if not row["few"]]
     assert [row["lo"] for row in rows] == sorted((row["lo"] for row in rows), reverse=True)
     for row in rows:
         calls = [
@@ -75,11 +75,11 @@ def test_tools_are_sorted_by_the_lower_end(
             if call["tool_name"] == row["label"] and not call["is_unknown_tool"]
         ]
         assert (row["value"], row["lo"], row["hi"]) == pytest.approx(interval(calls))
-    assert found["errors/03_tools"]["answer"][0]["lead"].startswith(f"Worst is {rows[0]['label']},")
+    assert found["errors/06_tools"]["answer"][0]["lead"].startswith(f"Worst is {rows[0]['label']},")
 
 
 def test_messages_are_counted_over_their_shapes(found: dict[str, Parts]) -> None:
-    rows = {row["message"]: row for row in found["errors/05_messages"]["rows"]}
+    rows = {row["message"]: row for row in found["errors/14_messages"]["rows"]}
     assert rows["File not found: <path>"]["errors"] > rows["File not found: <path>"]["tools"]
     assert all(row["conversations"] <= row["errors"] for row in rows.values())
 
@@ -103,7 +103,7 @@ def examples_of_the_worst_tool(copy: Path) -> tuple[str, list[tuple[str, int]]]:
 
     Each example names the same tool.
     """
-    section = every_part(copy)["errors/03_tools"]
+    section = every_part(copy)["errors/06_tools"]
     lead = str(section["answer"][0]["lead"])
     assert lead.startswith("Worst is ")
     tool = lead.removeprefix("Worst is ").partition(",")[0]
@@ -151,7 +151,7 @@ def test_no_worst_tool_no_examples(warehouse: Path, tmp_path: Path) -> None:
         "(select conversation_id from fct_errors order by conversation_id limit 3)",
         "delete from fct_tool_calls where not is_error",
     )
-    section = every_part(copy)["errors/03_tools"]
+    section = every_part(copy)["errors/06_tools"]
     assert section["answer"] == [{"lead": "Too few calls to compare tools.", "rest": ""}]
     assert section["rows"]
     assert section["examples"] == []
@@ -159,10 +159,10 @@ def test_no_worst_tool_no_examples(warehouse: Path, tmp_path: Path) -> None:
 
 def test_one_category_is_compared_with_none(warehouse: Path, tmp_path: Path) -> None:
     copy = changed(warehouse, tmp_path, "update fct_tool_calls set category = 'all alike'")
-    section = every_part(copy)["errors/04_categories"]
+    section = every_part(copy)["errors/07_categories"]
     assert section["answer"][0]["lead"] == "All calls counted here are of one category."
     missing = changed(warehouse, tmp_path, "update fct_tool_calls set category = null")
-    section = every_part(missing)["errors/04_categories"]
+    section = every_part(missing)["errors/07_categories"]
     assert section["answer"][0]["lead"] == "No category is recorded for any call."
 
 

@@ -71,7 +71,7 @@ def test_shares_lie_in_their_intervals_and_have_an_n(found: dict[str, Parts]) ->
 
 
 def test_few_cases_stand_last(found: dict[str, Parts]) -> None:
-    flags = [row["few"] for row in found["errors/03_tools"]["rows"]]
+    flags = [row["few"] for row in found["errors/06_tools"]["rows"]]
     assert flags == sorted(flags)
     assert set(flags) == {False, True}
 
@@ -198,8 +198,8 @@ def test_no_calls_and_no_errors_are_said(warehouse: Path, tmp_path: Path) -> Non
     )
     said = answers(none)
     assert said["errors/01_definitions"].startswith("0% of calls have an error by our definition")
-    assert said["errors/02_classes"].startswith("There is no error by our definition.")
-    assert said["errors/03_tools"].startswith("No call has an error by our definition.")
+    assert said["errors/05_classes"].startswith("There is no error by our definition.")
+    assert said["errors/06_tools"].startswith("No call has an error by our definition.")
 
 
 def test_many_tools_kinds_and_long_names_stay_one_row_each(warehouse: Path, tmp_path: Path) -> None:
