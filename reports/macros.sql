@@ -83,8 +83,8 @@ create or replace macro wilson_high_clustered(k, n, groups, kk, kn, nn) as
         clustered_z(groups)
     );
 
--- The interval of a share whose clustered variance a query has worked out otherwise, such
--- as that of a curve from which cases leave; n is the most cases that it can be worth.
+-- The interval of a share whose clustered variance a query has worked out otherwise,
+-- such as that of a curve from which cases leave; n: the most cases that it is worth.
 create or replace macro count_by_variance(share, n, groups, variance) as
     case
         when groups < 10 then null

@@ -177,8 +177,9 @@ conversation_cases as ( -- noqa: ST03
 conversations as (
 
     select
-        max(estimate_text(share, low, high, cases, 'conversations'))
-            filter (where label = 'Ours') as ours,
+        max(
+            estimate_text(share, low, high, cases, 'conversations')
+        ) filter (where label = 'Ours') as ours,
         min(share) filter (where label <> 'Ours') as lowest,
         max(share) filter (where label <> 'Ours') as highest
     from pooled_shares('conversation_cases')

@@ -10,7 +10,7 @@
 -- note: Exit code is compared within sources that record exit codes, and left out where
 --   none does.
 -- note: Each pair has up to three examples in the table, one from each conversation.
--- columns: row=Flagged by | other=Not by | calls=Calls | value=Share of flagged %
+-- columns: row=Flagged by | lacking=Not by | calls=Calls | value=Share of flagged %
 --   | lo=From % | hi=To % | n=Flagged calls | group_count=Prompt groups
 --   | conversation_id=Example | turn_index=Turn | more=More examples
 -- empty: No call is an error by any definition.
@@ -32,20 +32,26 @@ flags as (
 
     select
         fct_tool_calls.source,
-        conversation_id,
-        turn_index,
-        coalesce(prompt_group_id, conversation_id) as group_id,
-        is_error as ours,
-        is_error_hermes_a as hermes_a,
-        is_error_hermes_b as hermes_b,
-        is_error_keyword as keyword,
-        is_error_exit_code and recording.source is not null as exit_code,
+        fct_tool_calls.conversation_id,
+        fct_tool_calls.turn_index,
+        coalesce(
+            fct_tool_calls.prompt_group_id, fct_tool_calls.conversation_id
+        ) as group_id,
+        fct_tool_calls.is_error as ours,
+        fct_tool_calls.is_error_hermes_a as hermes_a,
+        fct_tool_calls.is_error_hermes_b as hermes_b,
+        fct_tool_calls.is_error_keyword as keyword,
+        fct_tool_calls.is_error_exit_code
+        and recording.source is not null as exit_code,
         recording.source is not null as is_recording
     from fct_tool_calls
     left join recording on fct_tool_calls.source = recording.source
     where
-        is_error or is_error_hermes_a or is_error_hermes_b
-        or is_error_keyword or is_error_exit_code
+        fct_tool_calls.is_error
+        or fct_tool_calls.is_error_hermes_a
+        or fct_tool_calls.is_error_hermes_b
+        or fct_tool_calls.is_error_keyword
+        or fct_tool_calls.is_error_exit_code
 
 ),
 
@@ -104,15 +110,15 @@ by_conversation as (
 
 select
     flagging.place as row_place,
-    others.place as column_place,
+    lacking.place as column_place,
     flagging.label as flagging,
-    others.label as other,
-    flagging.label || '|' || others.label as label,
+    lacking.label as other_name,
+    flagging.label || '|' || lacking.label as label,
     by_conversation.source,
     by_conversation.group_id,
     by_conversation.conversation_id,
     by_conversation.calls as cases,
-    case others.place
+    case lacking.place
         when flagging.place then 0
         when 1 then by_conversation.not_1
         when 2 then by_conversation.not_2
@@ -120,7 +126,7 @@ select
         when 4 then by_conversation.not_4
         else by_conversation.not_5
     end as hits,
-    case others.place
+    case lacking.place
         when flagging.place then by_conversation.first_turn
         when 1 then by_conversation.turn_1
         when 2 then by_conversation.turn_2
@@ -130,8 +136,8 @@ select
     end as turn_index
 from by_conversation
 inner join definitions as flagging on by_conversation.place = flagging.place
-cross join definitions as others
-where others.place <> 4 or by_conversation.is_recording;
+cross join definitions as lacking
+where lacking.place <> 4 or by_conversation.is_recording;
 
 -- part: rows
 with
@@ -141,7 +147,7 @@ labels as (
 
     select distinct
         column_place as place,
-        other as label
+        other_name as label
     from disagreements
 
 ),
@@ -177,21 +183,21 @@ examples as (
 
 select
     flagging.label as row,
-    others.label as column,
+    lacking.label as "column",
     case
-        when flagging.place = others.place then '(all it flags)' else others.label
-    end as other,
+        when flagging.place = lacking.place then '(all it flags)' else lacking.label
+    end as lacking,
     coalesce(
         case
-            when flagging.place = others.place then found.cases else found.hits
+            when flagging.place = lacking.place then found.cases else found.hits
         end,
         0
     ) as calls,
     case
-        when flagging.place = others.place then 0 else coalesce(found.share, 0)
+        when flagging.place = lacking.place then 0 else coalesce(found.share, 0)
     end as value,
-    case when flagging.place <> others.place then found.low end as lo,
-    case when flagging.place <> others.place then found.high end as hi,
+    case when flagging.place <> lacking.place then found.low end as lo,
+    case when flagging.place <> lacking.place then found.high end as hi,
     coalesce(found.cases, 0) as n,
     coalesce(found.group_count, 0) as group_count,
     examples.conversation_id,
@@ -200,28 +206,28 @@ select
     count_text(
         coalesce(
             case
-                when flagging.place = others.place then found.cases else found.hits
+                when flagging.place = lacking.place then found.cases else found.hits
             end,
             0
         )
     ) as text,
     case
         when found.cases is null then flagging.label || ' flags no call here'
-        when flagging.place = others.place
+        when flagging.place = lacking.place
             then flagging.label || ': ' || counted(found.cases, 'call', 'calls')
         else
-            flagging.label || ', not ' || others.label || ': '
+            flagging.label || ', not ' || lacking.label || ': '
             || counted(found.hits, 'call', 'calls') || ', '
             || estimate_text(
                 found.share, found.low, found.high, found.cases, 'flagged calls'
             )
     end as tip
 from labels as flagging
-cross join labels as others
+cross join labels as lacking
 left join pooled_shares('disagreements') as found
-    on flagging.label || '|' || others.label = found.label
-left join examples on flagging.label || '|' || others.label = examples.label
-order by flagging.place asc, others.place asc;
+    on flagging.label || '|' || lacking.label = found.label
+left join examples on flagging.label || '|' || lacking.label = examples.label
+order by flagging.place asc, lacking.place asc;
 
 -- part: answer
 with
@@ -230,14 +236,14 @@ pairs as (
 
     select
         flagging,
-        other,
+        other_name,
         sum(hits) as hits,
         row_number() over (
             order by sum(hits) desc, min(row_place) asc, min(column_place) asc
         ) as place
     from disagreements
     where row_place <> column_place
-    group by flagging, other
+    group by flagging, other_name
 
 ),
 
@@ -245,13 +251,13 @@ widest as (
 
     select
         pairs.flagging,
-        pairs.other,
+        pairs.other_name,
         found.hits,
         share_text(found.share) || ' of what it flags '
         || support_text(found.low, found.high, found.cases, 'calls') as share
     from pairs
     inner join pooled_shares('disagreements') as found
-        on pairs.flagging || '|' || pairs.other = found.label
+        on pairs.flagging || '|' || pairs.other_name = found.label
     where pairs.place = 1
 
 ),
@@ -276,9 +282,9 @@ select
         when calls.flagged = 0 then 'No definition flags a call.'
         when coalesce(widest.hits, 0) = 0 then 'The definitions flag the same calls.'
         else
-            'Furthest apart are ' || widest.flagging || ' and ' || widest.other || ': '
-            || widest.flagging || ' flags '
-            || counted(widest.hits, 'call that ', 'calls that ') || widest.other
+            'Furthest apart are ' || widest.flagging || ' and ' || widest.other_name
+            || ': ' || widest.flagging || ' flags '
+            || counted(widest.hits, 'call that ', 'calls that ') || widest.other_name
             || ' does not, ' || widest.share || '.'
     end as lead,
     case
@@ -299,20 +305,20 @@ pairs as (
 
     select
         flagging,
-        other,
+        other_name,
         sum(hits) as hits,
         min((conversation_id, turn_index)) filter (where hits > 0) as place
     from disagreements
     where row_place <> column_place
-    group by flagging, other
+    group by flagging, other_name
 
 )
 
 select
     place[1] as conversation_id,
     place[2] as turn_index,
-    flagging || ', not ' || other || ': ' || counted(hits, 'call', 'calls') as why
+    flagging || ', not ' || other_name || ': ' || counted(hits, 'call', 'calls') as why
 from pairs
 where hits > 0
-order by hits desc, flagging asc, other asc
+order by hits desc, flagging asc, other_name asc
 limit 10;

@@ -5,9 +5,9 @@
 --   together, with its 95% interval. Hollow: labels of fewer than 10 files, so the
 --   interval takes rows as independent and is too narrow.
 -- count: rows
--- note: These figures come with tracehouse and say nothing of the data on this page: the
---   labels are of traces of several agents and benchmarks (seeds/error_labels.csv). How
---   far they hold here depends on how alike the tools are.
+-- note: These figures come with tracehouse and say nothing of the data on this page:
+--   the labels are of traces of several agents and benchmarks (seeds/error_labels.csv).
+--   How far they hold here depends on how alike the tools are.
 -- note: Precision: errors by the label among what is flagged. Recall: flagged among the
 --   errors by the label. F1 is between the two, and high only where both are.
 -- note: Our rules were written with these labels at hand: how ours does is how well it
@@ -16,7 +16,7 @@
 --   figures count each row as often as it stands for.
 -- columns: label=Figure | hits=Found errors | n=Rows | value=Figure % | lo=From %
 --   | hi=To % | files=Files | weighted=Weighted % | weighted_lo=From %
---   | weighted_hi=To % | false_alarms=False alarms | misses=Missed | others=No error
+--   | weighted_hi=To % | false_alarms=False alarms | misses=Missed | no_errors=No error
 -- empty: The seed error_scores is empty: python -m bench.labels score writes it.
 
 -- part: base
@@ -38,7 +38,24 @@ definitions (place, definition, name) as (
 select
     definitions.place,
     definitions.name,
-    scores.*
+    scores.is_weighted,
+    scores.use_count,
+    scores.hit_count,
+    scores.false_alarm_count,
+    scores.miss_count,
+    scores.other_count,
+    scores.precision,
+    scores.precision_low,
+    scores.precision_high,
+    scores.precision_files,
+    scores.recall,
+    scores.recall_low,
+    scores.recall_high,
+    scores.recall_files,
+    scores.f1,
+    scores.f1_low,
+    scores.f1_high,
+    scores.f1_files
 from seeds.error_scores as scores
 inner join definitions on scores.definition = definitions.definition
 where scores.source = 'all';
@@ -96,32 +113,32 @@ long_form as (
 )
 
 select
-    plain.name || ': ' || plain.figure as label,
-    plain.hit_count as hits,
-    plain.n,
-    plain.value,
-    plain.lo,
-    plain.hi,
-    nullif(plain.files, 0) as files,
+    unweighted.name || ': ' || unweighted.figure as label,
+    unweighted.hit_count as hits,
+    unweighted.n,
+    unweighted.value,
+    unweighted.lo,
+    unweighted.hi,
+    nullif(unweighted.files, 0) as files,
     weighted.value as weighted,
     weighted.lo as weighted_lo,
     weighted.hi as weighted_hi,
-    plain.false_alarm_count as false_alarms,
-    plain.miss_count as misses,
-    plain.other_count as others,
-    share_text(plain.value) as text,
-    plain.name || ', ' || plain.figure || ': '
-    || estimate_text(plain.value, plain.lo, plain.hi, plain.n, 'rows') as tip,
-    plain.files = 0 as few
-from long_form as plain
+    unweighted.false_alarm_count as false_alarms,
+    unweighted.miss_count as misses,
+    unweighted.other_count as no_errors,
+    share_text(unweighted.value) as text,
+    unweighted.name || ', ' || unweighted.figure || ': '
+    || estimate_text(unweighted.value, unweighted.lo, unweighted.hi, unweighted.n, 'rows') as tip,
+    unweighted.files = 0 as few
+from long_form as unweighted
 left join long_form as weighted
     on
-        plain.place = weighted.place
-        and plain.figure_place = weighted.figure_place
+        unweighted.place = weighted.place
+        and unweighted.figure_place = weighted.figure_place
         and weighted.is_weighted
 -- what flags nothing has no precision
-where not plain.is_weighted and plain.value is not null
-order by plain.place asc, plain.figure_place asc;
+where not unweighted.is_weighted and unweighted.value is not null
+order by unweighted.place asc, unweighted.figure_place asc;
 
 -- part: answer
 with
@@ -130,7 +147,7 @@ ranked as (
 
     select
         *,
-        row_number() over (order by f1 desc nulls last, place asc) as rank
+        row_number() over (order by f1 desc nulls last, place asc) as standing
     from definition_scores
     where not is_weighted
 
@@ -140,16 +157,20 @@ texts as (
 
     select
         max(
-            'On labelled responses ' || case when name = 'Ours' then 'ours' else name end
-            || ' does best: F1 ' || share_text(f1) || ' (' || range_text(f1_low, f1_high)
-            || '), precision ' || share_text(precision) || ' ('
+            'On labelled responses '
+            || case when name = 'Ours' then 'ours' else name end
+            || ' does best: F1 ' || share_text(f1) || ' ('
+            || range_text(f1_low, f1_high) || '), precision '
+            || share_text(precision) || ' ('
             || range_text(precision_low, precision_high) || '), recall '
-            || share_text(recall) || ' (' || range_text(recall_low, recall_high) || ').'
-        ) filter (where rank = 1) as best,
-        list(name || ' ' || share_text(f1) order by rank asc) filter (where rank > 1)
-            as others,
-        max(f1_low) filter (where rank = 1)
-        <= max(f1_high) filter (where rank > 1) as is_close,
+            || share_text(recall) || ' (' || range_text(recall_low, recall_high)
+            || ').'
+        ) filter (where standing = 1) as best,
+        list(
+            name || ' ' || share_text(f1) order by standing asc
+        ) filter (where standing > 1) as next_names,
+        max(f1_low) filter (where standing = 1)
+        <= max(f1_high) filter (where standing > 1) as is_close,
         max(use_count) as uses,
         max(hit_count + miss_count) as errors
     from ranked
@@ -161,7 +182,7 @@ select
     case
         when best is null then ''
         else
-            'F1 of the others: ' || listed(others)
+            'F1 of the others: ' || listed(next_names)
             || case when is_close then '; intervals overlap.' else '.' end
             || ' Labelled by hand are '
             || counted(uses, 'call', 'calls') || ' of other traces, of which '

@@ -7,8 +7,8 @@
 --   runs the agent). It follows from the class and is a reading, not a measurement.
 -- note: Errors of the task may be part of the work: tests that fail until the code is
 --   right are no fault of the agent.
--- columns: label=Side | errors=Errors | value=Share of errors % | lo=From % | hi=To %
---   | n=All errors | conversations=Conversations | group_count=Prompt groups with errors
+-- columns: label=Side | errors=Errors | value=Share of errors % | lo=From % | hi=To % |
+--   n=All errors | conversations=Conversations | group_count=Prompt groups with errors
 -- empty: No call has an error by our definition.
 
 -- part: base

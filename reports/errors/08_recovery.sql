@@ -2,13 +2,14 @@
 -- question: Do agents recover?
 -- chart: survival
 -- x: steps after the first error; the last point is the end
--- unit: Share of all episodes in which the tool has worked again, with its 95% band. The
---   dotted line: how often the next call of a tool works after one that worked.
+-- unit: Share of all episodes in which the tool has worked again, with its 95% band.
+--   The dotted line: how often the next call of a tool works after one that worked.
 -- note: An episode opens at the first error of a tool in an exchange and closes in the
 --   first later step in which that tool works. One without such a step stays in the
 --   share as not resolved: that an agent gives up or ends is an outcome, not a gap.
--- note: Only episodes that are cut, because the record breaks off, leave what is counted
---   from that step on: what would have come is not known (Kaplan and Meier's estimator).
+-- note: Only episodes that are cut, because the record breaks off, leave what is
+--   counted from that step on: what would have come is not known (Kaplan and Meier's
+--   estimator).
 -- note: The dotted line counts calls in the same exchange, the curve counts steps, of
 --   which many call other tools: the curve is not expected to start at the line.
 -- columns: label=Within | resolved=Resolved so far | share=Share resolved % | lo=From %
@@ -20,26 +21,37 @@ create or replace temp table recovery_curves as
 
 with
 
+episodes as (
+
+    select
+        source,
+        coalesce(prompt_group_id, conversation_id) as group_id,
+        is_resolved,
+        case when is_resolved or fate = 'cut' then step_count end as left_at
+    from fct_episodes
+
+),
+
 -- each source, and all together ('')
 recoveries as (
 
     select
-        series.series,
-        coalesce(
-            fct_episodes.prompt_group_id, fct_episodes.conversation_id
-        ) as group_id,
-        fct_episodes.is_resolved,
-        case
-            when fct_episodes.is_resolved or fct_episodes.fate = 'cut'
-                then fct_episodes.step_count
-        end as left_at,
+        source as series,
+        group_id,
+        is_resolved,
+        left_at,
         count(*) as episodes
-    from fct_episodes
-    cross join (values (true), (false)) as ways (is_pooled)
-    cross join lateral (
-        select case when ways.is_pooled then '' else fct_episodes.source end as series
-    ) as series
-    group by series.series, group_id, fct_episodes.is_resolved, left_at
+    from episodes
+    group by source, group_id, is_resolved, left_at
+    union all
+    select
+        '' as series,
+        group_id,
+        is_resolved,
+        left_at,
+        count(*) as episodes
+    from episodes
+    group by group_id, is_resolved, left_at
 
 ),
 
@@ -86,7 +98,9 @@ counts as (
     select
         times.series,
         times.at_step,
-        coalesce(sum(recoveries.episodes) filter (where is_resolved), 0) as resolved,
+        coalesce(
+            sum(recoveries.episodes) filter (where recoveries.is_resolved), 0
+        ) as resolved,
         coalesce(sum(recoveries.episodes), 0) as gone
     from times
     left join recoveries
@@ -213,7 +227,7 @@ select
     || ': ' || estimate_text(share, lo, hi, n, 'episodes') as tip
 from recovery_curves
 where series = ''
-order by recovery_curves.x asc;
+order by x asc;
 
 -- part: marks
 with
@@ -274,10 +288,12 @@ next_calls as ( -- noqa: ST03
 baseline as (
 
     select
-        max(estimate_text(share, low, high, cases, 'calls'))
-            filter (where label = 'success') as after_success,
-        max(estimate_text(share, low, high, cases, 'calls'))
-            filter (where label = 'error') as after_error
+        max(
+            estimate_text(share, low, high, cases, 'calls')
+        ) filter (where label = 'success') as after_success,
+        max(
+            estimate_text(share, low, high, cases, 'calls')
+        ) filter (where label = 'error') as after_error
     from pooled_shares('next_calls')
 
 ),

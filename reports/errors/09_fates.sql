@@ -11,11 +11,11 @@
 -- note: Speaks of the failure: the first thought in a later step of the episode holds a
 --   phrase for something that went wrong (seeds/thought_markers.csv, in English); of
 --   episodes with such a thought.
--- columns: label=Fate | episodes=Episodes | value=Share % | lo=From % | hi=To %
---   | n=All episodes | group_count=Prompt groups | steps=Steps, median
---   | steps_lo=Lower quartile | steps_hi=Upper quartile | words=Words of thought, median
---   | words_lo=Lower quartile | words_hi=Upper quartile | mentioned=Speaks of failure %
---   | mentioned_lo=From % | mentioned_hi=To % | mentioned_n=With a thought
+-- columns: label=Fate | episodes=Episodes | value=Share % | lo=From % | hi=To % | n=All
+--   episodes | group_count=Prompt groups | steps=Steps, median | steps_lo=Lower
+--   quartile | steps_hi=Upper quartile | words=Words of thought, median |
+--   words_lo=Lower quartile | words_hi=Upper quartile | mentioned=Speaks of failure % |
+--   mentioned_lo=From % | mentioned_hi=To % | mentioned_n=With a thought
 -- empty: No call has an error by our definition, so there is no episode.
 
 -- part: base

@@ -5,14 +5,14 @@
 --   95% interval; the least often resolved first, by the upper end of the interval.
 --   Hollow, last: fewer than 100 episodes (20 where there are under 5,000 in all), or
 --   under 10 prompt groups.
--- note: A class is that of the first error of the episode. Not all errors are there to be
---   got over: a call that policy forbids is best given up.
--- note: Steps and words of thought are those of resolved episodes. Speaks of the failure:
---   see the section on fates.
--- columns: label=Class | resolved=Resolved | value=Share resolved % | lo=From % | hi=To %
---   | n=Episodes | group_count=Prompt groups | steps=Steps, median
---   | words=Words of thought, median | mentioned=Speaks of failure %
---   | mentioned_lo=From % | mentioned_hi=To % | mentioned_n=With a thought
+-- note: A class is that of the first error of the episode. Not all errors are there to
+--   be got over: a call that policy forbids is best given up.
+-- note: Steps and words of thought are those of resolved episodes. Speaks of the
+--   failure: see the section on fates.
+-- columns: label=Class | resolved=Resolved | value=Share resolved % | lo=From % | hi=To
+--   % | n=Episodes | group_count=Prompt groups | steps=Steps, median | words=Words of
+--   thought, median | mentioned=Speaks of failure % | mentioned_lo=From % |
+--   mentioned_hi=To % | mentioned_n=With a thought
 -- empty: There is no episode that is not cut.
 
 -- part: base
@@ -106,8 +106,8 @@ totals as (
     select
         count(*) as classes,
         count(*) filter (where is_enough) as enough,
-        min_by(text, (high, -cases, label)) filter (where is_enough) as least,
-        min_by(text, (-low, -cases, label)) filter (where is_enough) as most,
+        min_by(text, (high, -cases, label)) filter (where is_enough) as lowest,
+        min_by(text, (-low, -cases, label)) filter (where is_enough) as highest,
         min(high) filter (where is_enough) < max(low) filter (where is_enough)
             as is_apart
     from judged
@@ -119,12 +119,12 @@ select
         when classes = 0 then 'There is no episode to resolve.'
         when classes = 1 then 'All episodes counted here are of one class.'
         when enough < 2 then 'Too few episodes to compare classes.'
-        else 'Least often resolved is ' || least || '.'
+        else 'Least often resolved is ' || lowest || '.'
     end as lead,
     case
         when classes < 2 or enough < 2 then ''
         else
-            'Most often: ' || most || '.'
+            'Most often: ' || highest || '.'
             || case when is_apart then '' else ' The two intervals overlap.' end
             || case
                 when classes = enough then ''

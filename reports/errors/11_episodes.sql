@@ -7,7 +7,7 @@
 --   episode. Turn is that of the first error. An episode of several kinds stands once.
 -- note: They are chosen because they stand out, not at random: they show what can
 --   happen, not what does mostly.
--- columns: why=Why | tool=Tool | class=Class | fate=Fate | errors=Errors
+-- columns: place=No. | why=Why | tool=Tool | class=Class | fate=Fate | errors=Errors
 --   | repeats=Same call again | steps=Steps | words=Words of thought
 --   | conversation_id=Conversation | turn_index=Turn | end_step=Ends in step
 -- empty: No call has an error by our definition, so there is no episode.
@@ -29,26 +29,36 @@ kinds (place, kind) as (
 
 ),
 
+-- in the order of the kinds; null: it is not of that kind
 measured as (
+
+    select
+        *,
+        case when step_count > 1 then step_count end as long,
+        case when error_count > 1 then error_count end as failing,
+        case
+            when fate in ('dropped', 'last') and error_count > 2 then error_count
+        end as given_up,
+        case when fate = 'cut' then error_count end as cut
+    from fct_episodes
+
+),
+
+chosen as (
 
     select
         kinds.place,
         kinds.kind,
-        fct_episodes.*,
+        measured.*,
         case kinds.place
-            when 1 then case when step_count > 1 then step_count end
-            when 2 then case when error_count > 1 then error_count end
-            when 3 then nullif(think_words, 0)
-            when 4 then nullif(repeat_count, 0)
-            when 5
-                then
-                    case
-                        when fate in ('dropped', 'last') and error_count > 2
-                            then error_count
-                    end
-            else case when fate = 'cut' then error_count end
+            when 1 then measured.long
+            when 2 then measured.failing
+            when 3 then nullif(measured.think_words, 0)
+            when 4 then nullif(measured.repeat_count, 0)
+            when 5 then measured.given_up
+            else measured.cut
         end as measure
-    from fct_episodes
+    from measured
     cross join kinds
 
 ),
@@ -63,7 +73,7 @@ ranked as (
                 measure desc, step_count desc, conversation_id asc,
                 turn_index asc, block_index asc
         ) as rank
-    from measured
+    from chosen
     where measure is not null
 
 )
@@ -73,7 +83,11 @@ select
     turn_index,
     block_index,
     string_agg(kind, ', ' order by place asc) as why,
-    min((rank, place)) as best,
+    row_number() over (
+        order by
+            min((rank, place)) asc, conversation_id asc,
+            turn_index asc, block_index asc
+    ) as place,
     any_value(tool_name) as tool_name,
     any_value(class) as class,
     any_value(fate) as fate,
@@ -88,6 +102,7 @@ group by conversation_id, turn_index, block_index;
 
 -- part: rows
 select
+    place,
     why,
     coalesce(tool_name, '(no name)') as tool,
     replace(class, '_', ' ') as class,
@@ -100,7 +115,7 @@ select
     turn_index,
     end_step_index as end_step
 from chosen_episodes
-order by best asc, conversation_id asc, turn_index asc, block_index asc;
+order by place asc;
 
 -- part: answer
 with
@@ -116,13 +131,6 @@ whole as (
         count(*) filter (where repeat_count > 0) as repeating
     from fct_episodes
 
-),
-
-chosen as (
-
-    select count(*) as chosen_count
-    from chosen_episodes
-
 )
 
 select
@@ -130,20 +138,19 @@ select
         when episodes = 0 then 'There is no episode.'
         when episodes = 1 then 'There is one episode.'
         else
-            'The longest of ' || counted(episodes, 'episode', 'episodes') || ' goes on for '
-            || counted(steps, 'step', 'steps') || ' after its first error; the most errors'
-            || ' in one are ' || count_text(errors) || '.'
+            'The longest of ' || counted(episodes, 'episode', 'episodes')
+            || ' goes on for ' || counted(steps, 'step', 'steps')
+            || ' after its first error; the most errors in one are '
+            || count_text(errors) || '.'
     end as lead,
     case
         when episodes = 0 then 'Without an error there is none.'
         else
             'Given up after three errors or more: ' || count_text(given_up)
             || '. With a failing call made again just as it was: '
-            || count_text(repeating) || '. Listed here: ' || count_text(chosen_count)
-            || '.'
+            || count_text(repeating) || '.'
     end as rest
-from whole
-cross join chosen;
+from whole;
 
 -- part: examples
 select
@@ -153,5 +160,5 @@ select
     || replace(class, '_', ' ') || ', ' || counted(error_count, 'error', 'errors')
     || ' in ' || counted(step_count, 'step', 'steps') as why
 from chosen_episodes
-order by best asc, conversation_id asc, turn_index asc, block_index asc
+order by place asc
 limit 10;

@@ -5,8 +5,9 @@
 -- unit: Share of steps in which a conversation has its first error, of the steps that
 --   conversations come to without one, with its 95% interval. Hollow: fewer than 100
 --   steps (20 where there are under 5,000 in all), or under 10 prompt groups.
--- note: A long conversation has more steps in which to fail, so its share of errors says
---   little; this is the risk of each step for those that are still without an error.
+-- note: A long conversation has more steps in which to fail, so its share of errors
+--   says little; this is the risk of each step for those that are still without an
+--   error.
 -- note: In the later steps only conversations are left that came so far without an
 --   error: a falling share may mean that these are the easier tasks.
 -- columns: label=Step | errors=First errors | value=Share of steps % | lo=From %

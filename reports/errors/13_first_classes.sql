@@ -1,16 +1,12 @@
--- title: Class of the first error of a conversation
+-- title: Tool and class of the first error of a conversation
 -- question: What goes wrong first?
--- chart: dots
--- count: conversations
--- unit: Share of conversations with an error whose first one is of this class, with its
---   95% interval; most frequent first.
--- note: Beside it, in the table, the class among all errors: an error that is first more
---   often than it is met at all is one that agents run into early.
+-- chart: table
+-- unit: Share of conversations with an error whose first one is of this tool and class,
+--   with its 95% interval; most frequent first, the first 50.
 -- note: Later errors may follow from the first one; the first has no such excuse.
--- columns: label=Class | errors=First errors | value=Share of first errors % | lo=From %
---   | hi=To % | n=Conversations with an error | group_count=Prompt groups
---   | all_share=Share of all errors % | all_lo=From % | all_hi=To %
---   | tool=Most often of tool | tool_errors=Of this tool
+-- columns: tool=Tool | class=Class | errors=First errors | value=Share of first errors
+--   % | lo=From % | hi=To % | n=Conversations with an error | group_count=Prompt groups
+--   | conversation_id=Example | turn_index=Turn
 -- empty: No call has an error by our definition.
 
 -- part: base
@@ -31,75 +27,58 @@ from fct_errors;
 -- part: rows
 with
 
-first_hits as ( -- noqa: ST03
+pairs as (
 
     select
-        label,
-        source,
-        group_id,
-        count(*) as hits
-    from first_classes
-    where place = 1
-    group by label, source, group_id
-
-),
-
-all_hits as ( -- noqa: ST03
-
-    select
-        label,
-        source,
-        group_id,
-        count(*) as hits
-    from first_classes
-    group by label, source, group_id
-
-),
-
-tool_counts as (
-
-    select
-        label,
         tool_name,
-        count(*) as errors
+        label,
+        source,
+        group_id,
+        count(*) as hits,
+        min((conversation_id, turn_index)) as place
     from first_classes
     where place = 1
-    group by label, tool_name
+    group by tool_name, label, source, group_id
 
 ),
 
-tools as (
+pair_hits as ( -- noqa: ST03
 
     select
+        (tool_name, label) as label,
+        source,
+        group_id,
+        hits
+    from pairs
+
+),
+
+examples as (
+
+    select
+        tool_name,
         label,
-        min_by(tool_name, (-errors, tool_name)) as tool,
-        max(errors) as tool_errors
-    from tool_counts
-    group by label
+        min(place) as place
+    from pairs
+    group by tool_name, label
 
 )
 
 select
-    firsts.label,
+    examples.tool_name as tool,
+    examples.label as class,
     firsts.hits as errors,
     firsts.share as value,
     firsts.low as lo,
     firsts.high as hi,
     firsts.cases as n,
     firsts.group_count,
-    whole.share as all_share,
-    whole.low as all_lo,
-    whole.high as all_hi,
-    tools.tool,
-    tools.tool_errors,
-    share_text(firsts.share) as text,
-    firsts.label || ': '
-    || estimate_text(firsts.share, firsts.low, firsts.high, firsts.cases, 'conversations')
-        as tip
-from pooled_parts('first_hits') as firsts
-inner join tools on firsts.label = tools.label
-inner join pooled_parts('all_hits') as whole on firsts.label = whole.label
-order by errors desc, firsts.label asc;
+    examples.place[1] as conversation_id,
+    examples.place[2] as turn_index
+from pooled_parts('pair_hits') as firsts
+inner join examples on firsts.label = (examples.tool_name, examples.label)
+order by errors desc, tool asc, class asc
+limit 50;
 
 -- part: answer
 with

@@ -1,14 +1,13 @@
 -- title: Share of found errors with the class of their label
 -- question: Are the classes right?
--- chart: dots
--- count: found
--- unit: Errors by the label that our definition finds, with its 95% interval. Hollow,
---   last: fewer than 5 labelled errors of the class, which is untested.
+-- chart: table
+-- unit: Errors by the label that our definition finds. Grey, last: fewer than 5
+--   labelled errors of the class, which is untested. Intervals are of 95%.
 -- note: Like the scores of the definitions these come with tracehouse and are of other,
 --   labelled traces. The interval of a class takes rows as independent.
 -- note: A class that stands in the table without a share was labelled and never found.
--- columns: label=Class by the label | labelled=Labelled | n=Found | right=Right class
---   | accuracy=Right % | lo=From % | hi=To %
+-- columns: label=Class by the label | labelled=Labelled | n=Found | correct=Right class
+--   | value=Right % | lo=From % | hi=To %
 -- empty: The seed error_class_scores is empty: python -m bench.labels score writes it.
 
 -- part: base
@@ -27,18 +26,13 @@ from seeds.error_class_scores;
 
 -- part: rows
 select
-    coalesce(label, case measure when 'side' then 'all, side' else 'all, class' end)
-        as label,
+    coalesce(label, 'all, ' || measure) as label,
     labelled,
     n,
-    hits as right,
-    value as accuracy,
-    coalesce(value, 0) as value,
+    hits as correct,
+    value,
     lo,
     hi,
-    case when n = 0 then 'none found' else share_text(value) end as text,
-    coalesce(label, 'all, ' || measure) || ': ' || count_text(hits) || ' of '
-    || counted(n, 'found error', 'found errors') as tip,
     labelled < 5 or n = 0 as few
 from class_scores
 order by
@@ -55,12 +49,13 @@ with
 totals as (
 
     select
-        max('The class is right for ' || share_text(value) || ' of found errors '
-            || support_text(lo, hi, n, 'errors'))
-            filter (where label is null and measure = 'class') as class_text,
-        max('the side for ' || share_text(value) || ' ('
-            || range_text(lo, hi) || ')')
-            filter (where label is null and measure = 'side') as side_text,
+        max(
+            'The class is right for ' || share_text(value) || ' of found errors '
+            || support_text(lo, hi, n, 'errors')
+        ) filter (where label is null and measure = 'class') as class_text,
+        max(
+            'the side for ' || share_text(value) || ' (' || range_text(lo, hi) || ')'
+        ) filter (where label is null and measure = 'side') as side_text,
         count(*) filter (where label is not null and labelled < 5) as untested,
         count(*) filter (where label is not null) as classes
     from class_scores
