@@ -128,7 +128,9 @@ select
     unweighted.other_count as no_errors,
     share_text(unweighted.value) as text,
     unweighted.name || ', ' || unweighted.figure || ': '
-    || estimate_text(unweighted.value, unweighted.lo, unweighted.hi, unweighted.n, 'rows') as tip,
+    || estimate_text(
+        unweighted.value, unweighted.lo, unweighted.hi, unweighted.n, 'rows'
+    ) as tip,
     unweighted.files = 0 as few
 from long_form as unweighted
 left join long_form as weighted

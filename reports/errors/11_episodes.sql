@@ -34,7 +34,7 @@ measured as (
 
     select
         *,
-        case when step_count > 1 then step_count end as long,
+        case when step_count > 1 then step_count end as long_steps,
         case when error_count > 1 then error_count end as failing,
         case
             when fate in ('dropped', 'last') and error_count > 2 then error_count
@@ -51,7 +51,7 @@ chosen as (
         kinds.kind,
         measured.*,
         case kinds.place
-            when 1 then measured.long
+            when 1 then measured.long_steps
             when 2 then measured.failing
             when 3 then nullif(measured.think_words, 0)
             when 4 then nullif(measured.repeat_count, 0)

@@ -174,13 +174,15 @@ select
     case
         when whole.text is null or whole.hits = 0 then ''
         else
-            coalesce(
-                'Half of the first errors come by step ' || count_text(places.half_step)
-                || ', when ' || share_text(places.half_share)
-                || ' of the steps of the conversation are done; '
-                || share_text(places.at_first) || ' come in the first step.',
-                ''
-            )
+            case
+                when places.half_step is null then ''
+                else
+                    'Half of the first errors come by step '
+                    || count_text(places.half_step) || ', when '
+                    || share_text(places.half_share)
+                    || ' of the steps of the conversation are done; '
+                    || share_text(places.at_first) || ' come in the first step.'
+            end
             || compared('With an error', by_source.texts)
     end as rest
 from places
