@@ -87,7 +87,7 @@ def _tidy(parent: ET.Element, key: str, tips: bool) -> None:
 
 def _grouped(nodes: list[ET.Element]) -> list[ET.Element]:
     """The nodes, with what three or more in a row have in common said once, in a group of theirs:
-    a fifth of a chart with many rows."""
+    a quarter of a chart."""
     made: list[ET.Element] = []
     for _, run in groupby(nodes, key=lambda node: node.tag):
         same = list(run)

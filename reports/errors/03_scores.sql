@@ -9,7 +9,8 @@
 --   the labels are of traces of several agents and benchmarks (seeds/error_labels.csv).
 --   How far they hold here depends on how alike the tools are.
 -- note: Precision: errors by the label among what is flagged. Recall: flagged among the
---   errors by the label. F1 is between the two, and high only where both are.
+--   errors by the label. F1 is between the two, and high only where both are;
+--   its rows are hits, false alarms and misses, and a hit counts twice.
 -- note: Our rules were written with these labels at hand: how ours does is how well it
 --   fits them, and no forecast. The other definitions were fitted to nothing here.
 -- note: What looked like an error was labelled completely, the rest by a draw; weighted

@@ -178,9 +178,9 @@ select
                 when places.half_step is null then ''
                 else
                     'Half of the first errors come by step '
-                    || count_text(places.half_step) || ', when '
+                    || count_text(places.half_step) || ', and half within the first '
                     || share_text(places.half_share)
-                    || ' of the steps of the conversation are done; '
+                    || ' of the steps of their conversation; '
                     || share_text(places.at_first) || ' come in the first step.'
             end
             || compared('With an error', by_source.texts)
