@@ -168,6 +168,8 @@ influences as (
                     else at_point.risk_term
                 end
             )
+            -- floating point: the order makes the last digit
+            order by recoveries.is_resolved asc, recoveries.left_at asc
         ) as influence
     from recoveries
     inner join points on recoveries.series = points.series
@@ -188,7 +190,8 @@ variances as (
         k,
         x,
         count(*) as group_count,
-        count(*) / nullif(count(*) - 1, 0) * sum(pow(influence, 2)) as variance
+        count(*) / nullif(count(*) - 1, 0)
+        * sum(pow(influence, 2) order by group_id asc) as variance
     from influences
     group by series, k, x
 
