@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test spark check lint format bench generated clean
+.PHONY: demo test spark labels check lint format bench generated clean
 
 ## demo: traces to pages, on the sample that comes along
 demo: .venv/installed
@@ -16,6 +16,10 @@ test: .venv/dev
 ## spark: the tests that need Spark: both engines give the same (Java 17 or newer has to be there)
 spark: .venv/spark
 	$(BIN)/python -m pytest -q -m spark
+
+## labels: whether the kept scores are still those of the rules (the labelled traces have to be in ../shared/data)
+labels: .venv/dev
+	$(BIN)/python -m pytest -q -m labels
 
 ## check: what CI runs: linters, types, SQL style, tests
 check: lint test

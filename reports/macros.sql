@@ -83,6 +83,38 @@ create or replace macro wilson_high_clustered(k, n, groups, kk, kn, nn) as
         clustered_z(groups)
     );
 
+-- The interval of a share whose clustered variance a query has worked out otherwise,
+-- such as that of a curve from which cases leave; n: the most cases that it is worth.
+create or replace macro count_by_variance(share, n, groups, variance) as
+    case
+        when groups < 10 then null
+        when share in (0, 1) then cast(groups as double)
+        else
+            least(cast(n as double), share * (1 - share) / nullif(variance, 0))
+    end;
+
+create or replace macro share_low_by_variance(share, n, groups, variance) as
+    case
+        when groups >= 10
+            then
+                wilson_end_low(
+                    share,
+                    count_by_variance(share, n, groups, variance),
+                    clustered_z(groups)
+                )
+    end;
+
+create or replace macro share_high_by_variance(share, n, groups, variance) as
+    case
+        when groups >= 10
+            then
+                wilson_end_high(
+                    share,
+                    count_by_variance(share, n, groups, variance),
+                    clustered_z(groups)
+                )
+    end;
+
 -- Aggregates over rows of which each is one group with its hits among its cases: the
 -- share, and the ends of its clustered interval.
 create or replace macro share_of(hits, cases) as

@@ -67,6 +67,13 @@ def every_part(warehouse: Path, threads: int = 2) -> dict[str, Parts]:
         return {name(path): parts(connection, path) for path in FILES}
 
 
+def one_part(warehouse: Path, section: str, threads: int = 2) -> Parts:
+    """The rows of each part of one file, such as errors/01_definitions."""
+    (path,) = [path for path in FILES if name(path) == section]
+    with opened(warehouse, threads) as connection:
+        return parts(connection, path)
+
+
 def answers(found: Mapping[str, Parts]) -> dict[str, str]:
     """Each section's answer as one text."""
     return {

@@ -101,6 +101,39 @@ def test_one_row_of_zero_is_drawn(kind: str) -> None:
         assert float(svg.get("height", "0")) > 20
 
 
+def test_a_curve_without_an_interval_has_a_line_and_no_band() -> None:
+    rows = [Step("all", 1, 0.2, None, None, "1"), Step("all", 2, 0.4, 0.3, 0.5, "2"),
+            Step("all", 3, 0.5, None, None, "3")]  # fmt: skip
+    bare = [Step("all", row.x, row.y, None, None, row.tip) for row in rows]
+    bands = [
+        [path for path in drawing("survival", some)[0].iter(f"{SVG}path")
+         if path.get("opacity") == "0.14"]
+        for some in (rows, bare)
+    ]  # fmt: skip
+    assert [len(found) for found in bands] == [1, 0]
+    assert tips(drawing("survival", bare)[0]) == ["1", "2", "3"]
+
+
+def test_a_level_of_a_curve_is_named_at_its_line() -> None:
+    for at in (0.3, 1.0):
+        mark = Mark(at, "next call: 30%")
+        for svg in drawing("survival", ROWS["survival"], [mark]):
+            assert "next call: 30%" in texts(svg)
+        assert "next call: 30%" not in texts(drawing("survival", ROWS["survival"])[0])
+
+
+def test_what_marks_in_a_row_have_in_common_is_said_once() -> None:
+    rows = [Dot(f"tool {i}", 0.1 * i, 0.05, 0.9, 100, f"{i}", f"tip {i}") for i in range(6)]
+    wide, _ = drawing("dots", rows)
+    assert tips(wide) == [f"tip {i}" for i in range(6)]
+    circles = [path for path in wide.iter(f"{SVG}path") if len(path)]
+    assert len(circles) == 6
+    assert not [path for path in circles if path.get("fill") or path.get("stroke-width")]
+    (around,) = [node for node in wide.iter(f"{SVG}g") if circles[0] in list(node)]
+    assert around.get("fill", "").startswith("var(--")
+    assert around.get("stroke-width") == "2"
+
+
 def test_labels_that_look_alike_after_cutting_stay_apart() -> None:
     names = [
         f"mcp_server_with_a_very_long_name_{i}_and_a_very_long_end_of_it_too" for i in range(3)

@@ -103,6 +103,23 @@ def test_clustered_interval_is_the_one_computed_from_rows(
         assert from_sums(connection, groups) == pytest.approx(clustered(groups), abs=1e-12)
 
 
+def test_interval_by_a_variance_is_the_clustered_one(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    for sums in (
+        "30, 100, 10, 130, 320, 1100",
+        "0, 90, 12, 0, 0, 700",
+        "90, 90, 12, 700, 700, 700",
+    ):
+        hits, cases, groups, *_ = sums.split(", ")
+        given = f"{hits} / {cases}, {cases}, {groups}, clustered_variance({sums})"
+        for end in ("low", "high"):
+            expected = value(connection, f"wilson_{end}_clustered({sums})")
+            assert value(connection, f"share_{end}_by_variance({given})") == pytest.approx(expected)
+    for end in ("low", "high"):
+        assert value(connection, f"share_{end}_by_variance(0.5, 9, 9, 0.1)") is None
+
+
 def test_special_cases_of_the_clustered_interval(connection: duckdb.DuckDBPyConnection) -> None:
     wide = Z * (1 + 1.21 / 19)
     # nothing shows how alike a group is: each group counts as one case

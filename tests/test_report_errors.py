@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sections import Parts, Row, answers, changed, every_part, group, interval
+from tests.sections import Parts, Row, answers, changed, group, interval, one_part
 
 pytest_plugins = ["tests.report_data"]
 
@@ -55,7 +55,7 @@ def test_definitions_with_their_intervals(
 def test_shares_of_classes_count_groups_without_the_class(
     found: dict[str, Parts], marts: dict[str, list[Row]]
 ) -> None:
-    for row in found["errors/02_classes"]["rows"]:
+    for row in found["errors/05_classes"]["rows"]:
         errors = [
             (group(error), error["class"].replace("_", " ") == row["label"])
             for error in marts["fct_errors"]
@@ -63,10 +63,78 @@ def test_shares_of_classes_count_groups_without_the_class(
         assert (row["share"], row["lo"], row["hi"]) == pytest.approx(interval(errors))
 
 
+def test_sides_part_the_errors(found: dict[str, Parts], marts: dict[str, list[Row]]) -> None:
+    rows = found["errors/04_sides"]["rows"]
+    assert sum(row["errors"] for row in rows) == len(marts["fct_errors"])
+    for row in rows:
+        errors = [(group(e), e["side"] == row["label"]) for e in marts["fct_errors"]]
+        assert (row["value"], row["lo"], row["hi"]) == pytest.approx(interval(errors))
+
+
+FLAGS = {
+    "Ours": "is_error",
+    "Hermes A": "is_error_hermes_a",
+    "Hermes B": "is_error_hermes_b",
+    "Exit code": "is_error_exit_code",
+    "Keyword": "is_error_keyword",
+}
+
+
+def check_pair(row: Row, calls: list[Row]) -> None:
+    """A row of the matrix against the calls themselves; its examples are such calls."""
+    flagged = [call for call in calls if call[FLAGS[row["row"]]]]
+    lacking = [call for call in flagged if not call[FLAGS[row["column"]]]]
+    is_diagonal = row["row"] == row["column"]
+    assert row["calls"] == len(flagged if is_diagonal else lacking)
+    assert row["n"] == len(flagged)
+    if flagged and not is_diagonal:
+        cases = [(group(call), not call[FLAGS[row["column"]]]) for call in flagged]
+        assert (row["value"], row["lo"], row["hi"]) == pytest.approx(interval(cases))
+    shown = flagged if is_diagonal else lacking
+    places = {(call["conversation_id"], call["turn_index"]) for call in shown}
+    told = re.findall(r"(\S+) turn (\d+)", row["more"] or "")
+    examples = [(key, int(turn)) for key, turn in told]
+    examples += [(row["conversation_id"], row["turn_index"])] if row["conversation_id"] else []
+    assert len(examples) == min(3, len({key for key, _ in places}))
+    assert set(examples) <= places
+
+
+def test_matrix_has_each_ordered_pair_of_definitions(
+    found: dict[str, Parts], marts: dict[str, list[Row]]
+) -> None:
+    rows = found["errors/02_disagreements"]["rows"]
+    assert [(row["row"], row["column"]) for row in rows] == [(a, b) for a in FLAGS for b in FLAGS]
+    for row in rows:
+        check_pair(row, marts["fct_tool_calls"])
+
+
+def test_exit_code_is_compared_where_exit_codes_are_recorded(
+    warehouse: Path, marts: dict[str, list[Row]], tmp_path: Path
+) -> None:
+    without = "update fct_tool_calls set exit_code = null, is_error_exit_code = false"
+    copy = changed(warehouse, tmp_path, f"{without} where source = 'swift'")
+    recording = [call for call in marts["fct_tool_calls"] if call["source"] == "steady"]
+    for row in one_part(copy, "errors/02_disagreements")["rows"]:
+        if row["column"] == "Exit code":
+            check_pair(row, recording)
+    rows = one_part(changed(warehouse, tmp_path, without), "errors/02_disagreements")["rows"]
+    assert "Exit code" not in {row["row"] for row in rows} | {row["column"] for row in rows}
+    assert len(rows) == 16
+
+
+def test_definitions_that_agree_are_said_to(warehouse: Path, tmp_path: Path) -> None:
+    same = ", ".join(f"{column} = is_error" for column in FLAGS.values() if column != "is_error")
+    section = one_part(
+        changed(warehouse, tmp_path, f"update fct_tool_calls set {same}"), "errors/02_disagreements"
+    )
+    assert section["answer"][0]["lead"] == "The definitions flag the same calls."
+    assert section["examples"] == []
+
+
 def test_tools_are_sorted_by_the_lower_end(
     found: dict[str, Parts], marts: dict[str, list[Row]]
 ) -> None:
-    rows = [row for row in found["errors/03_tools"]["rows"] if not row["few"]]
+    rows = [row for row in found["errors/06_tools"]["rows"] if not row["few"]]
     assert [row["lo"] for row in rows] == sorted((row["lo"] for row in rows), reverse=True)
     for row in rows:
         calls = [
@@ -75,11 +143,11 @@ def test_tools_are_sorted_by_the_lower_end(
             if call["tool_name"] == row["label"] and not call["is_unknown_tool"]
         ]
         assert (row["value"], row["lo"], row["hi"]) == pytest.approx(interval(calls))
-    assert found["errors/03_tools"]["answer"][0]["lead"].startswith(f"Worst is {rows[0]['label']},")
+    assert found["errors/06_tools"]["answer"][0]["lead"].startswith(f"Worst is {rows[0]['label']},")
 
 
 def test_messages_are_counted_over_their_shapes(found: dict[str, Parts]) -> None:
-    rows = {row["message"]: row for row in found["errors/05_messages"]["rows"]}
+    rows = {row["message"]: row for row in found["errors/14_messages"]["rows"]}
     assert rows["File not found: <path>"]["errors"] > rows["File not found: <path>"]["tools"]
     assert all(row["conversations"] <= row["errors"] for row in rows.values())
 
@@ -89,10 +157,8 @@ def test_outcome_is_named_where_one_is_recorded(
 ) -> None:
     assert "No outcome is recorded" in answers(found)["errors/01_definitions"]
     copy = changed(warehouse, tmp_path, "update dim_conversations set outcome_score = 1.0")
-    assert (
-        "An outcome is recorded for 314 conversations"
-        in (answers(every_part(copy))["errors/01_definitions"])
-    )
+    (answer,) = one_part(copy, "errors/01_definitions")["answer"]
+    assert "An outcome is recorded for 314 conversations" in answer["rest"]
 
 
 # Examples of the section on tools: they are of what its answer names
@@ -103,7 +169,7 @@ def examples_of_the_worst_tool(copy: Path) -> tuple[str, list[tuple[str, int]]]:
 
     Each example names the same tool.
     """
-    section = every_part(copy)["errors/03_tools"]
+    section = one_part(copy, "errors/06_tools")
     lead = str(section["answer"][0]["lead"])
     assert lead.startswith("Worst is ")
     tool = lead.removeprefix("Worst is ").partition(",")[0]
@@ -151,7 +217,7 @@ def test_no_worst_tool_no_examples(warehouse: Path, tmp_path: Path) -> None:
         "(select conversation_id from fct_errors order by conversation_id limit 3)",
         "delete from fct_tool_calls where not is_error",
     )
-    section = every_part(copy)["errors/03_tools"]
+    section = one_part(copy, "errors/06_tools")
     assert section["answer"] == [{"lead": "Too few calls to compare tools.", "rest": ""}]
     assert section["rows"]
     assert section["examples"] == []
@@ -159,24 +225,24 @@ def test_no_worst_tool_no_examples(warehouse: Path, tmp_path: Path) -> None:
 
 def test_one_category_is_compared_with_none(warehouse: Path, tmp_path: Path) -> None:
     copy = changed(warehouse, tmp_path, "update fct_tool_calls set category = 'all alike'")
-    section = every_part(copy)["errors/04_categories"]
+    section = one_part(copy, "errors/07_categories")
     assert section["answer"][0]["lead"] == "All calls counted here are of one category."
     missing = changed(warehouse, tmp_path, "update fct_tool_calls set category = null")
-    section = every_part(missing)["errors/04_categories"]
+    section = one_part(missing, "errors/07_categories")
     assert section["answer"][0]["lead"] == "No category is recorded for any call."
 
 
 def test_exit_codes_count_where_they_are_recorded(warehouse: Path, tmp_path: Path) -> None:
     """In one source: its calls alone. In none: no row, and no 0% among the definitions."""
     without = "update fct_tool_calls set exit_code = null, is_error_exit_code = false"
-    section = every_part(changed(warehouse, tmp_path, f"{without} where source = 'swift'"))[
-        "errors/01_definitions"
-    ]
+    section = one_part(
+        changed(warehouse, tmp_path, f"{without} where source = 'swift'"), "errors/01_definitions"
+    )
     rows = {row["label"]: row for row in section["rows"]}
     assert 0 < rows["Exit code is not 0"]["n"] < rows["Ours"]["n"]
     assert 0 < rows["Exit code is not 0"]["conversation_n"] < rows["Ours"]["conversation_n"]
     assert "not recorded." not in section["answer"][0]["rest"].partition("known.")[2]
-    section = every_part(changed(warehouse, tmp_path, without))["errors/01_definitions"]
+    section = one_part(changed(warehouse, tmp_path, without), "errors/01_definitions")
     assert [row["label"] for row in section["rows"]] == [
         "Ours", "Hermes A: tool statistics", "Hermes B: display", "Keyword: notebook"
     ]  # fmt: skip

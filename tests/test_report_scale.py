@@ -41,6 +41,10 @@ def many_names(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
         f"insert into fct_errors by name select {CALLS}, 'class ' || (i + j) % {NAMES} as class, "
         "'agent' as side, 'response' as evidence_from, "
         f"'message ' || repeat(substr('abcdefghij', 1 + i % 10, 1), i % 80) as evidence {calls}",
+        f"insert into fct_episodes by name select {CALLS}, 'class ' || i % {NAMES} as class, "
+        "'agent' as side, case when i % 2 = 0 then 'dropped' else 'resolved_other_target' end as "
+        "fate, i % 2 = 1 as is_resolved, i % 9 as step_count, 1 as error_count, 0 as repeat_count, "
+        f"i as think_words from range(0, {PROMPTS}, 4) r(i), range(1) s(j)",
     )
 
 
@@ -60,7 +64,7 @@ def test_no_step_of_a_plan_has_many_times_the_rows_of_the_marts(
 
 def test_every_name_is_in_the_table(many_names: Path) -> None:
     with duckdb.connect(str(many_names), read_only=True) as connection:
-        for file in ("tools/01_calls", "errors/02_classes", "errors/03_tools"):
+        for file in ("tools/01_calls", "errors/05_classes", "errors/06_tools"):
             (path,) = [path for path in FILES if name(path) == file]
             for part, sql in statements(path):
                 done = connection.execute(sql)

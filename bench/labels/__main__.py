@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bench.labels import display
+from bench.labels import display, table
 from bench.labels.draw import SUSPECTS, TOTAL, as_row, draw, tally
 from bench.labels.population import tool_uses
 from bench.labels.score import judged
@@ -52,7 +52,13 @@ def draw_command(data: Path, out: Path, total: int, suspects: int) -> None:
     help="Other labels of the same columns.  [default: seeds/error_labels.csv]",
 )
 @click.option("--show", is_flag=True, help="List the rows that ours gets wrong.")
-def score_command(data: Path, seed: Path, show: bool) -> None:
+@click.option(
+    "--write",
+    "target",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=f"Write {table.SCORES} and {table.CLASS_SCORES} into this folder, e.g. seeds.",
+)
+def score_command(data: Path, seed: Path, show: bool, target: Path | None) -> None:
     """Measure each definition of an error on the labels, in a warehouse built over a folder."""
     read = labels(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -67,6 +73,8 @@ def score_command(data: Path, seed: Path, show: bool) -> None:
         click.echo(line)
     for line in display.listed(rows) if show else ():
         click.echo(line)
+    for path in table.write(rows, target) if target else ():
+        click.echo(f"written: {path}")
 
 
 @cli.command("agreement")

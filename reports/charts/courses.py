@@ -8,8 +8,8 @@ import altair as alt
 
 from reports.charts.frame import Record, fitted, number_format, table, ticks, values
 from reports.charts.labels import spread, text_width, visible
-from reports.charts.rows import Point, Step
-from reports.charts.theme import DASHES, HALO, TOKENS
+from reports.charts.rows import Mark, Point, Step
+from reports.charts.theme import DASHES, HALO, SMALL, TOKENS
 
 
 def trend(rows: Sequence[Point], width: int, x: str = "") -> alt.LayerChart:
@@ -33,8 +33,11 @@ def trend(rows: Sequence[Point], width: int, x: str = "") -> alt.LayerChart:
     return fitted(span, line, spots, width=width, height=260)
 
 
-def survival(rows: Sequence[Step], width: int, x: str = "") -> alt.LayerChart:
-    """Step lines with 95 % bands, each named at its end; dashes differ as well as colours."""
+def survival(
+    rows: Sequence[Step], width: int, marks: Sequence[Mark] = (), x: str = ""
+) -> alt.LayerChart:
+    """Step lines with 95 % bands, each named at its end; dashes differ as well as colours. Rows
+    without an interval have no band. A mark is a level, named above its line."""
     series = list(dict.fromkeys(visible(row.series) for row in rows))
     if len(series) > len(DASHES):
         raise ValueError(f"{len(series)} series: a survival chart can tell {len(DASHES)} apart")
@@ -53,6 +56,8 @@ def survival(rows: Sequence[Step], width: int, x: str = "") -> alt.LayerChart:
     band = base.mark_area(interpolate="step-after", opacity=0.14).encode(
         y=alt.Y("lo:Q", axis=up, scale=high), y2="hi:Q"
     )
+    if any(row.lo is None or row.hi is None for row in rows):
+        band = band.transform_filter("datum.lo != null && datum.hi != null")
     dash = alt.StrokeDash(
         "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
     )
@@ -60,7 +65,19 @@ def survival(rows: Sequence[Step], width: int, x: str = "") -> alt.LayerChart:
     spots = base.mark_point(opacity=0, size=90).encode(description="tip:N")
     text = alt.Chart(table(_ends(rows, series))).mark_text(align="left", dx=7, **HALO)
     text = text.encode(x="x:Q", y="y:Q", text="label:N")
-    return fitted(band, line, spots, text, width=width, height=240)
+    levels = [_level(mark, up, high) for mark in marks]
+    return fitted(*levels, band, line, spots, text, width=width, height=240)
+
+
+def _level(mark: Mark, axis: alt.Axis, scale: alt.Scale) -> alt.LayerChart:
+    """A dotted line over the whole width, named above it, or below where it lies at the top."""
+    base = alt.Chart(table([{"at": mark.at, "name": mark.label}]))
+    base = base.encode(y=alt.Y("at:Q", axis=axis, scale=scale))
+    rule = base.mark_rule(color=TOKENS["soft"], strokeDash=[2, 3])
+    name = base.mark_text(
+        align="left", dx=4, dy=12 if mark.at > 0.9 else -8, fontSize=SMALL, color=TOKENS["soft"]
+    )
+    return alt.LayerChart(layer=[rule, name.encode(x=alt.value(0), text="name:N")])
 
 
 def _ends(rows: Sequence[Step], series: Sequence[str]) -> list[Record]:

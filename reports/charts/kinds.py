@@ -37,7 +37,7 @@ _ALL = (
     Kind("histogram", Bin, {"x": str, "pct": bool}, marks=_MANY),
     Kind("distributions", Bin, {"x": str}),
     Kind("trend", Point, {"x": str}),
-    Kind("survival", Step, {"x": str}),
+    Kind("survival", Step, {"x": str}, marks=1),
 )
 KINDS = {kind.name: kind for kind in _ALL}
 TABLE = "table"  # a section without a figure

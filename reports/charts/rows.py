@@ -80,13 +80,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One point of a step line: share `y` in 0..1 from `x` on, with its 95 % interval."""
+    """One point of a step line: share `y` in 0..1 from `x` on, with its 95 % interval, if any."""
 
     series: str
     x: float
     y: float
-    lo: float
-    hi: float
+    lo: float | None
+    hi: float | None
     tip: str
 
 

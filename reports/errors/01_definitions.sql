@@ -161,6 +161,31 @@ others as (
 
 ),
 
+conversation_cases as ( -- noqa: ST03
+
+    select
+        label,
+        source,
+        group_id,
+        count(*) filter (where hits > 0) as hits,
+        count(*) as cases
+    from definition_cases
+    group by label, source, group_id
+
+),
+
+conversations as (
+
+    select
+        max(
+            estimate_text(share, low, high, cases, 'conversations')
+        ) filter (where label = 'Ours') as ours,
+        min(share) filter (where label <> 'Ours') as lowest,
+        max(share) filter (where label <> 'Ours') as highest
+    from pooled_shares('conversation_cases')
+
+),
+
 by_source as (
 
     select source_texts(source, share, low, high, cases, 'calls') as texts
@@ -191,6 +216,18 @@ select
     end as lead,
     case
         when ours.sentence is null then 'So no call can go wrong.'
+        else
+            'At least one such call is in ' || conversations.ours
+            || ', by the other definitions in '
+            || case
+                when conversations.lowest < conversations.highest
+                    then share_text(conversations.lowest) || ' to '
+                else ''
+            end
+            || share_text(conversations.highest) || '. '
+    end
+    || case
+        when ours.sentence is null then ''
         when outcomes.outcome_count = 0
             then
                 'No outcome is recorded: whether a task succeeded is not known.'
@@ -202,6 +239,7 @@ select
             || others.missing || compared('Ours', by_source.texts)
     end as rest
 from others
+cross join conversations
 cross join by_source
 cross join outcomes
 left join ours on true;
