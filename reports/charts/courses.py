@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from reports.charts.frame import Record, fitted, number_format, table, ticks, values
+from reports.charts.frame import Record, fitted, number_format, share_format, table, ticks, values
 from reports.charts.labels import spread, text_width, visible
-from reports.charts.rows import Point, Step
+from reports.charts.rows import Point, Step, Stop
 from reports.charts.theme import DASHES, HALO, TOKENS
 
 
@@ -63,10 +63,53 @@ def survival(rows: Sequence[Step], width: int, x: str = "") -> alt.LayerChart:
     return fitted(band, line, spots, text, width=width, height=240)
 
 
-def _ends(rows: Sequence[Step], series: Sequence[str]) -> list[Record]:
-    """Where the name of each line stands: at its end, clear of the others."""
+def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> alt.LayerChart:
+    """Lines from place to place with 95 % bands, each named at its end; dashes differ as well.
+
+    Places with few cases are hollow points that no line leads to: where they jump, it is chance.
+    """
+    series = list(dict.fromkeys(visible(row.series) for row in rows))
+    if len(series) > len(DASHES):
+        raise ValueError(f"{len(series)} series: lines can tell {len(DASHES)} apart")
+    sure = [row for row in rows if not row.few]
+    first, far = min(row.x for row in rows), max(row.x for row in rows)
+    top = max(row.y if row.few or row.hi is None else row.hi for row in rows) or 1.0
+    room = max(text_width(s) for s in series) + 12
+    end = first + ((far - first) or 1.0) * (width - 40) / max(width - 40 - room, 40)
+    places = [tick for tick in ticks(first, far + 0.5, width // 90) if tick == int(tick)]
+    at = ticks(0, top, 5)
+    bottom = alt.Axis(title=x or None, grid=False, format=number_format(far), values=places)
+    up = alt.Axis(title=None, values=at, format=share_format(at) if pct else number_format(top))
+    high = alt.Scale(domain=[0, top * 1.04], nice=False)
+
+    def drawn(kept: Sequence[Stop]) -> alt.Chart:
+        return alt.Chart(values(kept)).encode(
+            x=alt.X("x:Q", axis=bottom, scale=alt.Scale(domain=[first, end], nice=False)),
+            y=alt.Y("y:Q", axis=up, scale=high),
+            color=alt.Color("series:N", scale=alt.Scale(domain=series), legend=None),
+        )
+
+    band = drawn([row for row in sure if row.lo is not None]).mark_area(opacity=0.12)
+    band = band.encode(y=alt.Y("lo:Q", axis=up, scale=high), y2="hi:Q")
+    dash = alt.StrokeDash(
+        "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
+    )
+    line = drawn(sure).mark_line(strokeWidth=2).encode(strokeDash=dash)
+    dots = drawn(sure).mark_point(size=22, filled=True, opacity=1)
+    few = drawn([row for row in rows if row.few])
+    hollow = few.mark_point(size=30, strokeWidth=1.5, opacity=1, fill=TOKENS["paper"])
+    spots = drawn(rows).mark_point(opacity=0, size=90).encode(description="tip:N")
+    text = alt.Chart(table(_ends(sorted(rows, key=lambda row: (not row.few, row.x)), series, top)))
+    text = text.mark_text(align="left", dx=9, **HALO).encode(x="x:Q", y="y:Q", text="label:N")
+    return fitted(band, line, dots, hollow, spots, text, width=width, height=240)
+
+
+def _ends(
+    rows: Sequence[Step] | Sequence[Stop], series: Sequence[str], top: float = 1
+) -> list[Record]:
+    """Where the name of each line stands: at its last row, clear of the others."""
     last = [[row for row in rows if visible(row.series) == s][-1] for s in series]
-    heights = spread([row.y for row in last], 0.075, 0.03, 1)
+    heights = spread([row.y for row in last], 0.075 * top, 0.03 * top, top)
     return [
         {"series": s, "label": s, "x": row.x, "y": y}
         for s, row, y in zip(series, last, heights, strict=True)
