@@ -2,8 +2,9 @@
 -- them in the file, so that report SQL gives the same text in any DuckDB shell.
 -- Shares are in 0..1. What cannot be computed is null, and null is written as –.
 -- Source of the statistics: DESIGN.md, "Statistics"; Wilson, JASA 22 (1927) 209.
--- noqa: disable=layout.indent,ambiguous.column_count
--- (sqlfluff takes the body of a macro for top level, and knows no columns of a macro)
+-- noqa: disable=layout.indent,ambiguous.column_count,references.qualification
+-- (sqlfluff takes the body of a macro for top level, knows no columns of a macro, and
+-- takes its parameters for columns)
 
 -- Statistics
 
@@ -245,8 +246,8 @@ create or replace macro judged_shares(cases_table) as table
 
 -- Means, medians and differences
 
--- Mean per case of a quantity of which each row is one group's sum (`total`) and number of
--- cases, and the ends of its clustered interval: a ratio of sums, as a share is.
+-- Mean per case of a quantity of which each row is one group's sum (`total`) and number
+-- of cases, and the ends of its clustered interval: a ratio of sums, as a share is.
 create or replace macro mean_margin(total, cases) as
     clustered_z(count(*))
     * sqrt(
@@ -262,8 +263,8 @@ create or replace macro mean_low(total, cases) as
 create or replace macro mean_high(total, cases) as
     share_of(total, cases) + mean_margin(total, cases);
 
--- One row per label and source of a table as source_shares() takes, whose `hits` are the
--- sum of what is averaged over `cases`.
+-- One row per label and source of a table as source_shares() takes, whose `hits` are
+-- the sum of what is averaged over `cases`.
 create or replace macro source_means(cases_table) as table
     with grouped as (
         select
@@ -289,9 +290,9 @@ create or replace macro source_means(cases_table) as table
     group by label, source;
 
 -- Median of a table with one row per case: label, source, group_id and value. Its
--- interval inverts that of the distribution function: the share of cases up to the median
--- has a clustered interval, and the values at whose shares that begins and ends are the
--- ends here.
+-- interval inverts that of the distribution function: the share of cases up to the
+-- median has a clustered interval, and the values at whose shares that begins and ends
+-- are the ends here.
 create or replace macro source_medians(values_table) as table
     with ranked as (
         select
@@ -360,13 +361,14 @@ create or replace macro source_medians(values_table) as table
 
 -- Difference of two shares or means, first less second, of a table with one row per
 -- label, source, stratum, prompt group and arm: label, source, stratum, group_id,
--- is_first, hits and cases. Compared is within strata: each stratum that holds both arms
--- has the weight of its cases; `support` is the share of the cases in such strata, and
--- `first` and `second` are the arms as they would be with these weights. With one stratum
--- all this is the plain difference. The interval is that of a linearised ratio, and a
--- prompt group that is in both arms counts as one. There is none with under 10 groups in
--- an arm, nor where all cases of an arm agree: nothing shows then how alike groups are.
--- (Sums are ordered, so that they come out the same to the last digit.)
+-- is_first, hits and cases. Compared is within strata: each stratum that holds both
+-- arms has the weight of its cases; `support_share` is the share of the cases in such
+-- strata, and `first_mean` and `second_mean` are the arms as they would be with these
+-- weights. With one stratum all this is the plain difference. The interval is that of a
+-- linearised ratio, and a prompt group that is in both arms counts as one. There is
+-- none with under 10 groups in an arm, nor where all cases of an arm agree: nothing
+-- shows then how alike groups are. (Sums are ordered, so that they come out the same to
+-- the last digit.)
 create or replace macro source_differences(cases_table) as table
     with grouped as (
         select
@@ -390,9 +392,10 @@ create or replace macro source_differences(cases_table) as table
             sum(cases) as cases,
             sum(cases) filter (where is_first) as first_cases,
             sum(cases) filter (where not is_first) as second_cases,
-            cast(sum(hits) filter (where is_first) as double) / first_cases as first,
+            cast(sum(hits) filter (where is_first) as double) / first_cases
+                as first_mean,
             cast(sum(hits) filter (where not is_first) as double) / second_cases
-                as second
+                as second_mean
         from grouped
         group by label, source, stratum
     ),
@@ -413,8 +416,8 @@ create or replace macro source_differences(cases_table) as table
             sum(cases) as cases,
             sum(first_cases) as first_cases,
             sum(second_cases) as second_cases,
-            sum(weight * first order by stratum) as first,
-            sum(weight * second order by stratum) as second
+            sum(weight * first_mean order by stratum) as first_mean,
+            sum(weight * second_mean order by stratum) as second_mean
         from weighted
         group by label, source
     ),
@@ -439,19 +442,19 @@ create or replace macro source_differences(cases_table) as table
             coalesce(
                 sum(
                     weighted.weight / weighted.first_cases
-                    * (grouped.hits - weighted.first * grouped.cases)
+                    * (grouped.hits - weighted.first_mean * grouped.cases)
                     order by grouped.stratum
                 ) filter (where grouped.is_first),
                 0
-            ) as first,
+            ) as first_residual,
             coalesce(
                 sum(
                     weighted.weight / weighted.second_cases
-                    * (grouped.hits - weighted.second * grouped.cases)
+                    * (grouped.hits - weighted.second_mean * grouped.cases)
                     order by grouped.stratum
                 ) filter (where not grouped.is_first),
                 0
-            ) as second
+            ) as second_residual
         from grouped
         inner join weighted
             on
@@ -472,13 +475,16 @@ create or replace macro source_differences(cases_table) as table
                         count(*) filter (where has_first),
                         count(*) filter (where has_second)
                     ) >= 10
-                    and bool_or(first <> 0)
-                    and bool_or(second <> 0)
+                    and bool_or(first_residual <> 0)
+                    and bool_or(second_residual <> 0)
                     then
                         clustered_z(count(*))
                         * sqrt(
                             cast(count(*) as double) / (count(*) - 1)
-                            * sum(pow(first - second, 2) order by group_id)
+                            * sum(
+                                pow(first_residual - second_residual, 2)
+                                order by group_id
+                            )
                         )
             end as margin
         from residuals
@@ -491,12 +497,12 @@ create or replace macro source_differences(cases_table) as table
         cast(arms.first_cases as bigint) as first_cases,
         cast(arms.second_cases as bigint) as second_cases,
         margins.group_count,
-        arms.first,
-        arms.second,
-        arms.first - arms.second as difference,
-        arms.first - arms.second - margins.margin as low,
-        arms.first - arms.second + margins.margin as high,
-        cast(arms.cases as double) / totals.cases as support
+        arms.first_mean,
+        arms.second_mean,
+        arms.first_mean - arms.second_mean as difference,
+        arms.first_mean - arms.second_mean - margins.margin as low,
+        arms.first_mean - arms.second_mean + margins.margin as high,
+        cast(arms.cases as double) / totals.cases as support_share
     from arms
     inner join margins on arms.label = margins.label and arms.source = margins.source
     inner join totals on arms.label = totals.label and arms.source = totals.source;
@@ -640,9 +646,9 @@ create or replace macro difference_text(x, low, high, unit, basis) as
 
 -- One row per label of a table as source_differences() takes, for a sentence: `verdict`
 -- (higher or lower where the interval leaves out 0, else unclear; unknown without one;
--- mixed where sources clearly differ both ways), `text` (95.4% against 97.2%, difference
--- −1.8 pt …; of several sources the difference within them), and `texts`, the difference
--- of each source, for compared().
+-- mixed where sources clearly differ both ways), `text` (95.4% against 97.2%,
+-- difference −1.8 pt …; of several sources the difference within them), and `texts`,
+-- the difference of each source, for compared().
 create or replace macro contrast_texts(cases_table, unit, noun) as table
     with by_source as (
         select
@@ -660,7 +666,12 @@ create or replace macro contrast_texts(cases_table, unit, noun) as table
 
     select
         pooled.label,
-        pooled.support,
+        pooled.first_cases,
+        pooled.second_cases,
+        pooled.difference,
+        pooled.low,
+        pooled.high,
+        pooled.support_share,
         by_source.texts,
         case
             when by_source.is_mixed then 'mixed'
@@ -673,17 +684,21 @@ create or replace macro contrast_texts(cases_table, unit, noun) as table
             when by_source.source_count > 1 then 'difference within sources '
             when unit = 'pt'
                 then
-                    share_text(pooled.first) || ' against ' || share_text(pooled.second)
-                    || ', difference '
+                    share_text(pooled.first_mean) || ' against '
+                    || share_text(pooled.second_mean) || ', difference '
             else
-                number_text(pooled.first) || ' against ' || number_text(pooled.second)
-                || ' ' || unit || ', difference '
+                number_text(pooled.first_mean) || ' against '
+                || number_text(pooled.second_mean) || ' ' || unit || ', difference '
         end
         || difference_text(
             pooled.difference, pooled.low, pooled.high, unit,
             ', n = ' || count_text(pooled.first_cases) || ' and '
             || count_text(pooled.second_cases) || ' ' || noun
-        ) as text
+        )
+        || case
+            when pooled.low <= 0 and pooled.high >= 0 then '; its interval holds 0'
+            else ''
+        end as text
     from pooled_differences(cases_table) as pooled
     inner join by_source on pooled.label = by_source.label;
 

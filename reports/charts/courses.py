@@ -64,7 +64,7 @@ def survival(rows: Sequence[Step], width: int, x: str = "") -> alt.LayerChart:
 
 
 def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> alt.LayerChart:
-    """Lines from place to place with 95 % bands, each named at its end; dashes differ as well.
+    """Lines from place to place with 95 % bands, each named at the right; dashes differ as well.
 
     Places with few cases are hollow points that no line leads to: where they jump, it is chance.
     """
@@ -74,7 +74,7 @@ def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> al
     sure = [row for row in rows if not row.few]
     first, far = min(row.x for row in rows), max(row.x for row in rows)
     top = max(row.y if row.few or row.hi is None else row.hi for row in rows) or 1.0
-    room = max(text_width(s) for s in series) + 12
+    room = max(text_width(s) for s in series) + 23
     end = first + ((far - first) or 1.0) * (width - 40) / max(width - 40 - room, 40)
     places = [tick for tick in ticks(first, far + 0.5, width // 90) if tick == int(tick)]
     at = ticks(0, top, 5)
@@ -95,13 +95,19 @@ def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> al
         "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
     )
     line = drawn(sure).mark_line(strokeWidth=2).encode(strokeDash=dash)
-    dots = drawn(sure).mark_point(size=22, filled=True, opacity=1)
-    few = drawn([row for row in rows if row.few])
-    hollow = few.mark_point(size=30, strokeWidth=1.5, opacity=1, fill=TOKENS["paper"])
-    spots = drawn(rows).mark_point(opacity=0, size=90).encode(description="tip:N")
-    text = alt.Chart(table(_ends(sorted(rows, key=lambda row: (not row.few, row.x)), series, top)))
-    text = text.mark_text(align="left", dx=9, **HALO).encode(x="x:Q", y="y:Q", text="label:N")
-    return fitted(band, line, dots, hollow, spots, text, width=width, height=240)
+    # an unseen edge round each point gives the pointer more to hit
+    look: Record = {"opacity": 1, "stroke": "transparent", "strokeWidth": 8}
+    dots = drawn(sure).mark_point(size=22, filled=True, **look).encode(description="tip:N")
+    hollow = drawn([row for row in rows if row.few]).encode(description="tip:N")
+    hollow = hollow.mark_point(size=30, strokeWidth=1.5, opacity=1, fill=TOKENS["paper"])
+    names = _ends(sorted(rows, key=lambda row: (not row.few, row.x)), series, top)
+    names = [name | {"x": far} for name in names]  # beyond the hollow points
+    swatch = drawn([]).properties(data=table(names)).mark_point(
+        size=40, filled=True, opacity=1, shape="square", xOffset=12, aria=False
+    )  # fmt: skip
+    text = alt.Chart(table(names)).mark_text(align="left", dx=20, **HALO)
+    text = text.encode(x="x:Q", y="y:Q", text="label:N")
+    return fitted(band, line, dots, hollow, swatch, text, width=width, height=240)
 
 
 def _ends(

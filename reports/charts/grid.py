@@ -70,9 +70,10 @@ def _cells(base: alt.Chart, rows: Sequence[Cell]) -> alt.Chart:
     top = max(row.value for row in rows) or 1.0
     depth = alt.Scale(domain=[0, top], range=[0.04, 1])
     rect = base.mark_rect(color=TOKENS["heat"], stroke=TOKENS["paper"], strokeWidth=2)
-    return rect.encode(
+    filled: alt.Chart = rect.encode(
         fillOpacity=alt.FillOpacity("value:Q", scale=depth, legend=None), description="tip:N"
     )
+    return filled
 
 
 def _head(columns: Sequence[str], each: float, width: int) -> alt.Axis:

@@ -1,15 +1,15 @@
 -- title: Turns with a captured thought, by place
 -- question: Does the agent think more before a call or after results?
 -- chart: dots
--- unit: Share of the assistant turns that hold a thought, by what comes before and after
---   them, with its 95% interval, n at the right; one dot per source. Hollow: n under 100.
---   No interval where a source has fewer than 10 prompt groups.
--- note: In a loop nearly every turn comes after results and calls again. So two things are
---   compared: calls with and without results before them, and turns after results that
---   call again or answer. That the thought stands before the call within a turn is how
---   turns are written, and no finding.
--- note: Both contrasts are also contrasts of position: opening calls come first, answers
---   last. The section by step says how much that explains.
+-- unit: Share of the assistant turns that hold a thought, by what comes before and
+--   after them, with its 95% interval, n at the right; one dot per source. Hollow: n
+--   under 100. No interval where a source has fewer than 10 prompt groups.
+-- note: In a loop nearly every turn comes after results and calls again. So two things
+--   are compared: calls with and without results before them, and turns after results
+--   that call again or answer. That the thought stands before the call within a turn is
+--   how turns are written, and no finding.
+-- note: Both contrasts are also contrasts of position: opening calls come first,
+--   answers last. The section by step says how much that explains.
 -- note: An empty or encrypted think block means that no thought was captured, not that
 --   there was none. Sources without any thought are left out.
 -- note: Turns with neither a call nor an answer are left out.
@@ -160,7 +160,10 @@ full_sources as (
 
 forced as (
 
-    select list(short_text(source, 40) order by conversations desc, source asc) as names
+    select
+        list(
+            short_text(source, 40) order by conversations desc, source asc
+        ) as source_names
     from full_sources
 
 )
@@ -177,23 +180,23 @@ select
             case contrasts.calls_verdict
                 when 'higher'
                     then
-                        'Calls after results come with a thought more often than opening'
-                        || ' calls'
+                        'Calls after results come with a thought more often than'
+                        || ' opening calls'
                 when 'lower'
                     then
-                        'Calls after results come with a thought less often than opening'
-                        || ' calls'
+                        'Calls after results come with a thought less often than'
+                        || ' opening calls'
                 when 'mixed'
                     then
-                        'Whether calls after results come with a thought more often than'
-                        || ' opening calls depends on the source'
+                        'Whether calls after results come with a thought more often'
+                        || ' than opening calls depends on the source'
                 when 'unclear'
                     then
-                        'Calls after results and opening calls don’t differ clearly in how'
-                        || ' often they come with a thought'
+                        'Calls after results and opening calls don’t differ clearly in'
+                        || ' how often they come with a thought'
                 else
-                    'Too few prompt groups to tell whether calls after results come with'
-                    || ' a thought more often than opening calls'
+                    'Too few prompt groups to tell whether calls after results come'
+                    || ' with a thought more often than opening calls'
             end
             || ': ' || contrasts.calls_text || '.'
     end as lead,
@@ -212,22 +215,27 @@ select
                             when 'lower' then 'less often than those that answer'
                             when 'mixed'
                                 then
-                                    'more or less often than those that answer, by source'
-                            when 'unclear' then 'neither clearly more nor less often'
-                                || ' than those that answer'
+                                    'more often than those that answer in some sources'
+                                    || ' and less often in others'
+                            when 'unclear'
+                                then
+                                    'neither clearly more nor less often than those'
+                                    || ' that answer'
                             else 'in a share that can’t be told from those that answer'
                         end
                         || ': ' || contrasts.after_text || '.'
                 end
-                || compared('Calls after results less opening calls', contrasts.calls_texts)
+                || compared(
+                    'Calls after results less opening calls', contrasts.calls_texts
+                )
                 || compared('Calling less answering', contrasts.after_texts)
                 || case
-                    when forced.names is null then ''
+                    when forced.source_names is null then ''
                     else
-                        ' No conversation of ' || listed(forced.names[:5])
-                        || ' is without a thought. If Hermes’ batch runner wrote them that'
-                        || ' is forced, for it drops the others: the shares are then too'
-                        || ' high.'
+                        ' No conversation of ' || listed(forced.source_names[:5])
+                        || ' is without a thought. If Hermes’ batch runner wrote them'
+                        || ' that is forced, for it drops the others: the shares are'
+                        || ' then too high.'
                 end
                 || unrecorded_text(
                     'Thoughts', sources.recorded_count, sources.source_count
@@ -259,7 +267,8 @@ select
     conversation_id,
     turn_index,
     case when is_after_results then 'after results, ' else 'at the start, ' end
-    || counted(call_count, 'call', 'calls') || ' and no thought; elsewhere it has one of '
+    || counted(call_count, 'call', 'calls')
+    || ' and no thought; elsewhere it has one of '
     || counted(most_words, 'word', 'words') as why
 from silent
 where not has_thought and most_words > 0

@@ -2,9 +2,9 @@
 -- question: Are thoughts longer before a call or after results?
 -- chart: dots
 -- pct: false
--- unit: Mean number of words of the thought of a turn that has one, by what comes before
---   and after the turn, with its 95% interval, n at the right; one dot per source.
---   Hollow: n under 100.
+-- unit: Mean number of words of the thought of a turn that has one, by what comes
+--   before and after the turn, with its 95% interval, n at the right; one dot per
+--   source. Hollow: n under 100.
 -- note: A few very long thoughts pull a mean up; the table has the medians.
 -- note: Words are runs without white space: languages that write none count low.
 -- note: A thought that the format holds as a summary counts with the summary's words.
@@ -83,7 +83,8 @@ select
     || number_text(means.mean) || ' words'
     || case
         when means.low is null then ' (no interval, n = '
-        else ' (' || number_text(means.low) || '–' || number_text(means.high) || ', n = '
+        else
+            ' (' || number_text(means.low) || '–' || number_text(means.high) || ', n = '
     end
     || counted(means.cases, 'thought', 'thoughts') || ')' as tip,
     means.cases < 100 as few
@@ -158,20 +159,24 @@ select
         else
             case contrasts.calls_verdict
                 when 'higher'
-                    then 'Thoughts of calls after results are longer than of opening calls'
+                    then
+                        'Thoughts of calls after results are longer than of opening'
+                        || ' calls'
                 when 'lower'
-                    then 'Thoughts of calls after results are shorter than of opening calls'
+                    then
+                        'Thoughts of calls after results are shorter than of opening'
+                        || ' calls'
                 when 'mixed'
                     then
-                        'Whether thoughts of calls after results are longer than of opening'
-                        || ' calls depends on the source'
+                        'Whether thoughts of calls after results are longer than of'
+                        || ' opening calls depends on the source'
                 when 'unclear'
                     then
-                        'Thoughts of calls after results and of opening calls don’t differ'
-                        || ' clearly in length'
+                        'Thoughts of calls after results and of opening calls don’t'
+                        || ' differ clearly in length'
                 else
-                    'Too few prompt groups to tell whether thoughts of calls after results'
-                    || ' are longer than of opening calls'
+                    'Too few prompt groups to tell whether thoughts of calls after'
+                    || ' results are longer than of opening calls'
             end
             || ': ' || contrasts.calls_text || '.'
     end as lead,
@@ -188,14 +193,19 @@ select
                             when 'lower' then 'shorter than of those that answer'
                             when 'mixed'
                                 then
-                                    'longer or shorter than of those that answer, by source'
-                            when 'unclear' then 'neither clearly longer nor shorter than'
-                                || ' of those that answer'
+                                    'longer than of those that answer in some sources'
+                                    || ' and shorter in others'
+                            when 'unclear'
+                                then
+                                    'neither clearly longer nor shorter than of those'
+                                    || ' that answer'
                             else 'of a length that can’t be told from those that answer'
                         end
                         || ': ' || contrasts.after_text || '.'
                 end
-                || compared('Calls after results less opening calls', contrasts.calls_texts)
+                || compared(
+                    'Calls after results less opening calls', contrasts.calls_texts
+                )
                 || compared('Calling less answering', contrasts.after_texts)
                 || ' Half of all thoughts have at most '
                 || counted(totals.half, 'word', 'words') || '.'

@@ -2,10 +2,10 @@
 -- question: Is it the place, or the position in the conversation?
 -- chart: lines
 -- x: step of the conversation
--- unit: Share of the turns that call a tool at a step which hold a thought, with its 95%
---   interval; 21 stands for all later steps. Only calling turns, so that a line compares
---   like with like: the first point is opening calls, the others are nearly all calls
---   after results. Hollow: n under 20, or under 10 prompt groups.
+-- unit: Share of the turns that call a tool at a step which hold a thought, with its
+--   95% interval; 21 stands for all later steps. Only calling turns, so that a line
+--   compares like with like: the first point is opening calls, the others are nearly
+--   all calls after results. Hollow: n under 20, or under 10 prompt groups.
 -- note: Halves are those of the conversation's steps. A conversation that calls often
 --   goes on longer, so later steps are of other conversations than early ones.
 -- note: At the same step number, answering conversations are about to end and calling
@@ -117,7 +117,7 @@ contrasts as (
         max(text) filter (where label = 'late') as late_text,
         max(texts) filter (where label = 'late') as late_texts,
         max(text) filter (where label = 'answers') as answers_text,
-        max(support) filter (where label = 'answers') as answers_support
+        max(support_share) filter (where label = 'answers') as answers_support
     from contrast_texts('contrast_cases', 'pt', 'turns')
 
 ),
@@ -144,13 +144,18 @@ select
         when totals.row_count = 0 then 'Thoughts are not recorded.'
         when totals.calling_count = 0 then 'No turn calls a tool.'
         when contrasts.late_text is null
-            then 'No position can be compared: calls after results stand in one half only.'
+            then
+                'No position can be compared: calls after results stand in one half'
+                || ' only.'
         else
-            'Among calls after results alone, those in the second half of a conversation '
-            || case contrasts.late_verdict
+            'Among calls after results alone, those in the second half of a'
+            || ' conversation ' || case contrasts.late_verdict
                 when 'higher' then 'hold a thought more often than those in the first'
                 when 'lower' then 'hold a thought less often than those in the first'
-                when 'mixed' then 'hold a thought more or less often, by source'
+                when 'mixed'
+                    then
+                        'hold a thought more often in some sources and less often in'
+                        || ' others'
                 when 'unclear'
                     then
                         'don’t differ clearly from those in the first in how often they'
@@ -188,3 +193,34 @@ select
     end as rest
 from contrasts
 cross join totals;
+
+-- part: examples
+with
+
+-- calls without a thought that come late, after thoughts before
+ranked as (
+
+    select
+        conversation_id,
+        turn_index,
+        step_index,
+        has_thought,
+        has_calls,
+        count(*) filter (where has_thought) over (
+            partition by conversation_id
+            order by step_index asc
+            rows between unbounded preceding and 1 preceding
+        ) as thoughts_before
+    from fct_steps
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    'calls at step ' || (step_index + 1) || ' without a thought, after '
+    || counted(thoughts_before, 'thought', 'thoughts') as why
+from ranked
+where has_calls and not has_thought and thoughts_before > 0
+order by thoughts_before desc, conversation_id asc, turn_index asc
+limit 5;

@@ -4,9 +4,9 @@
 -- x: step of the conversation
 -- pct: false
 -- unit: Mean number of words of the thought of a turn that calls a tool and has one, by
---   step, with its 95% interval; 21 stands for all later steps. The first point is opening
---   calls, the others are nearly all calls after results. Hollow: n under 20, or under 10
---   prompt groups.
+--   step, with its 95% interval; 21 stands for all later steps. The first point is
+--   opening calls, the others are nearly all calls after results. Hollow: n under 20,
+--   or under 10 prompt groups.
 -- note: Halves are those of the conversation's steps. A conversation that calls often
 --   goes on longer, so later steps are of other conversations than early ones.
 -- note: Over several sources a difference is the mean of those within the sources.
@@ -103,7 +103,7 @@ contrasts as (
         max(text) filter (where label = 'late') as late_text,
         max(texts) filter (where label = 'late') as late_texts,
         max(text) filter (where label = 'answers') as answers_text,
-        max(support) filter (where label = 'answers') as answers_support
+        max(support_share) filter (where label = 'answers') as answers_support
     from contrast_texts('contrast_cases', 'words', 'thoughts')
 
 ),
@@ -124,12 +124,13 @@ select
         when contrasts.late_text is null
             then 'No position can be compared: such thoughts stand in one half only.'
         else
-            'Among calls after results alone, thoughts in the second half of a conversation '
-            || case contrasts.late_verdict
+            'Among calls after results alone, thoughts in the second half of a'
+            || ' conversation ' || case contrasts.late_verdict
                 when 'higher' then 'are longer than those in the first'
                 when 'lower' then 'are shorter than those in the first'
-                when 'mixed' then 'are longer or shorter, by source'
-                when 'unclear' then 'don’t differ clearly in length from those in the first'
+                when 'mixed' then 'are longer in some sources and shorter in others'
+                when 'unclear'
+                    then 'don’t differ clearly in length from those in the first'
                 else 'are too few to be told from those in the first'
             end
             || ': ' || contrasts.late_text || '.'
@@ -151,3 +152,33 @@ select
     end as rest
 from contrasts
 cross join totals;
+
+-- part: examples
+with
+
+ranked as (
+
+    select
+        conversation_id,
+        turn_index,
+        step_index,
+        think_words,
+        position_share >= 0.5 as is_late,
+        row_number() over (
+            partition by position_share >= 0.5
+            order by think_words desc, conversation_id asc, turn_index asc
+        ) as place
+    from fct_steps
+    where has_thought and has_calls and is_after_results
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    counted(think_words, 'word', 'words') || ' at step ' || (step_index + 1)
+    || ', among the longest of the '
+    || case when is_late then 'second half' else 'first half' end as why
+from ranked
+where place <= 3
+order by is_late desc, place asc;
