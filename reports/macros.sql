@@ -361,14 +361,15 @@ create or replace macro source_medians(values_table) as table
 
 -- Difference of two shares or means, first less second, of a table with one row per
 -- label, source, stratum, prompt group and arm: label, source, stratum, group_id,
--- is_first, hits and cases. Compared is within strata: each stratum that holds both
--- arms has the weight of its cases; `support_share` is the share of the cases in such
--- strata, and `first_mean` and `second_mean` are the arms as they would be with these
--- weights. With one stratum all this is the plain difference. The interval is that of a
--- linearised ratio, and a prompt group that is in both arms counts as one. There is
--- none with under 10 groups in an arm, nor where all cases of an arm agree: nothing
--- shows then how alike groups are. (Sums are ordered, so that they come out the same to
--- the last digit.)
+-- is_first, hits and cases. Compared is within strata that have 10 prompt groups in
+-- both arms: each has the weight of its cases. `support_share` is the share of the
+-- cases in them, and `first_mean` and `second_mean` are the arms as they would be with
+-- these weights. With one stratum all this is the plain difference. The interval is
+-- that of a linearised ratio, and a prompt group that is in both arms counts as one.
+-- There is none where no stratum has so many groups (then all with both arms count: a
+-- single group would seem to have no spread), nor where all cases of an arm agree:
+-- nothing shows then how alike groups are. (Sums are ordered, so that they come out the
+-- same to the last digit.)
 create or replace macro source_differences(cases_table) as table
     with grouped as (
         select
@@ -392,6 +393,9 @@ create or replace macro source_differences(cases_table) as table
             sum(cases) as cases,
             sum(cases) filter (where is_first) as first_cases,
             sum(cases) filter (where not is_first) as second_cases,
+            least(
+                count(*) filter (where is_first), count(*) filter (where not is_first)
+            ) >= 10 as is_enough,
             cast(sum(hits) filter (where is_first) as double) / first_cases
                 as first_mean,
             cast(sum(hits) filter (where not is_first) as double) / second_cases
@@ -400,19 +404,28 @@ create or replace macro source_differences(cases_table) as table
         group by label, source, stratum
     ),
 
+    judged as (
+        select
+            *,
+            bool_or(is_enough) over (partition by label, source) as has_enough
+        from strata
+        where first_cases > 0 and second_cases > 0
+    ),
+
     weighted as (
         select
             *,
             cast(cases as double) / sum(cases) over (partition by label, source)
                 as weight
-        from strata
-        where first_cases > 0 and second_cases > 0
+        from judged
+        where is_enough = has_enough
     ),
 
     arms as (
         select
             label,
             source,
+            bool_and(has_enough) as has_enough,
             sum(cases) as cases,
             sum(first_cases) as first_cases,
             sum(second_cases) as second_cases,
@@ -437,8 +450,6 @@ create or replace macro source_differences(cases_table) as table
             grouped.label,
             grouped.source,
             grouped.group_id,
-            bool_or(grouped.is_first) as has_first,
-            bool_or(not grouped.is_first) as has_second,
             coalesce(
                 sum(
                     weighted.weight / weighted.first_cases
@@ -471,16 +482,11 @@ create or replace macro source_differences(cases_table) as table
             count(*) as group_count,
             case
                 when
-                    least(
-                        count(*) filter (where has_first),
-                        count(*) filter (where has_second)
-                    ) >= 10
-                    and bool_or(first_residual <> 0)
-                    and bool_or(second_residual <> 0)
+                    bool_or(first_residual <> 0) and bool_or(second_residual <> 0)
                     then
                         clustered_z(count(*))
                         * sqrt(
-                            cast(count(*) as double) / (count(*) - 1)
+                            cast(count(*) as double) / nullif(count(*) - 1, 0)
                             * sum(
                                 pow(first_residual - second_residual, 2)
                                 order by group_id
@@ -500,8 +506,14 @@ create or replace macro source_differences(cases_table) as table
         arms.first_mean,
         arms.second_mean,
         arms.first_mean - arms.second_mean as difference,
-        arms.first_mean - arms.second_mean - margins.margin as low,
-        arms.first_mean - arms.second_mean + margins.margin as high,
+        case
+            when arms.has_enough
+                then arms.first_mean - arms.second_mean - margins.margin
+        end as low,
+        case
+            when arms.has_enough
+                then arms.first_mean - arms.second_mean + margins.margin
+        end as high,
         cast(arms.cases as double) / totals.cases as support_share
     from arms
     inner join margins on arms.label = margins.label and arms.source = margins.source

@@ -108,7 +108,8 @@ def test_mean_and_difference_are_those_of_statsmodels(
     fit = sm.OLS(data["value"], both).fit(cov_type="cluster", cov_kwds=clusters)
     difference, error = fit.params[1], fit.bse[1] * scale
     assert row(
-        connection, "select difference, low, high, support_share from source_differences('plain_rows')"
+        connection,
+        "select difference, low, high, support_share from source_differences('plain_rows')",
     ) == pytest.approx((difference, difference - error, difference + error, 1))
 
 
@@ -153,23 +154,31 @@ def test_interval_of_a_median_covers_it(connection: duckdb.DuckDBPyConnection) -
     assert 0.92 < covered < 0.985
 
 
-def test_a_stratum_with_one_arm_is_left_out_and_told(
+def test_a_stratum_with_one_arm_or_few_groups_is_left_out_and_told(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Twelve groups with both arms in stratum a, and one arm in b: nothing to compare there."""
+    """Twelve groups with both arms in stratum a, and one arm in b; nine groups in c, of which
+    each would seem to have less spread than it has."""
     connection.execute(
         "create or replace temp table half_rows as "
         "select 'x' as label, 's' as source, 'a' as stratum, 'g' || i as group_id, "
         "j = 1 as is_first, (i + j) % 3 as hits, 3 as cases from range(12) r(i), range(2) t(j) "
-        "union all select 'x', 's', 'b', 'g' || i, true, 3, 3 from range(12) r(i)"
+        "union all select 'x', 's', 'b', 'g' || i, true, 3, 3 from range(12) r(i) "
+        "union all select 'x', 's', 'c', 'g' || i, j = 1, 3 * j, 4 from range(9) r(i), range(2) t(j)"
     )
     first, second, difference, support, groups = row(
         connection,
         "select first_mean, second_mean, difference, support_share, group_count from source_differences('half_rows')",
     )
     assert (first, second, difference) == pytest.approx((1 / 3, 1 / 3, 0))
-    assert (support, groups) == (pytest.approx(2 / 3), 12)
+    assert (support, groups) == (pytest.approx(72 / 180), 12)
     connection.execute("delete from half_rows where stratum = 'a'")
+    few = row(
+        connection,
+        "select difference, support_share, low is null from source_differences('half_rows')",
+    )
+    assert few == (pytest.approx(3 / 4), pytest.approx(72 / 108), True)
+    connection.execute("delete from half_rows where stratum = 'c'")
     assert connection.execute("from source_differences('half_rows')").fetchall() == []
 
 

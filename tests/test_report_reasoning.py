@@ -55,14 +55,15 @@ def turns(marts: dict[str, list[Row]]) -> list[Row]:
 def place(turn: Row) -> str:
     if turn["has_calls"]:
         return CONTINUING if turn["is_after_results"] else OPENING
-    return ANSWERING if turn["is_after_results"] else "Answer without results"
+    return ANSWERING if turn["is_after_results"] else "Answer at once"
 
 
 def strata_difference(
     rows: Sequence[Row], arm: Callable[[Row], bool], of: Callable[[Row], float],
     stratum: Callable[[Row], object],
 ) -> tuple[float, float, float]:  # fmt: skip
-    """Difference of two means within strata, and its interval by a jackknife over the groups."""
+    """Difference of two means within strata that have ten groups in both arms, and its interval by
+    a jackknife over the groups."""
 
     def difference(kept: Sequence[Row], weights: dict[object, int]) -> float:
         cells: defaultdict[tuple[object, bool], list[float]] = defaultdict(list)
@@ -75,11 +76,13 @@ def strata_difference(
         ]
         return sum(w * d for w, d in parts) / sum(w for w, _ in parts)
 
-    arms: defaultdict[object, set[bool]] = defaultdict(set)
+    arms: defaultdict[tuple[object, bool], set[str]] = defaultdict(set)
     for row in rows:
-        arms[stratum(row)].add(arm(row))
+        arms[stratum(row), arm(row)].add(row["group"])
     sizes = Counter(stratum(row) for row in rows)
-    weights = {key: n for key, n in sizes.items() if len(arms[key]) == 2}
+    weights = {
+        key: n for key, n in sizes.items() if min(len(arms[key, True]), len(arms[key, False])) >= 10
+    }
     groups = sorted({row["group"] for row in rows})
     whole = difference(rows, weights)
     left = [difference([row for row in rows if row["group"] != g], weights) for g in groups]

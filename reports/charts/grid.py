@@ -31,9 +31,11 @@ def heatmap(rows: Sequence[Cell], width: int) -> alt.LayerChart:
         x=alt.X("j:O", axis=_head(columns, each - 6, width), scale=alt.Scale(padding=0)),
         y=row_axis(lines, width, gap=0),
     )
-    cell = _cells(base, rows)
+    rect = base.mark_rect(color=TOKENS["heat"], stroke=TOKENS["paper"], strokeWidth=2)
     text = base.mark_text(fontSize=SMALL).encode(text="text:N")
-    return fitted(cell, text, width=width, height=alt.Step(row_step(lines, width, 28)))
+    return fitted(
+        _cells(rect, rows), text, width=width, height=alt.Step(row_step(lines, width, 28))
+    )
 
 
 def positions(rows: Sequence[Cell], width: int, x: str = "") -> alt.LayerChart:
@@ -56,21 +58,23 @@ def positions(rows: Sequence[Cell], width: int, x: str = "") -> alt.LayerChart:
         title=x or None, grid=False, labelAngle=0, labelOverlap=False,
         labelExpr=f"datum.value % {shown:.0f} == 0 ? {names(columns, 26)} : ''",
     )  # fmt: skip
+    # gaps, where `heatmap` has edges: an edge for each of hundreds of cells makes a heavy page
     base = alt.Chart(table(data)).encode(
-        x=alt.X("j:O", axis=axis, scale=alt.Scale(padding=0)), y=row_axis(lines, width, gap=0)
+        x=alt.X("j:O", axis=axis, scale=alt.Scale(paddingInner=0.06, paddingOuter=0)),
+        y=row_axis(lines, width, gap=0.07),
     )
     has_room = max(text_width(str(row["text"]), SMALL) for row in data) + 4 <= each
-    layers = [_cells(base, rows)]
+    layers = [_cells(base.mark_rect(color=TOKENS["heat"]), rows)]
     if has_room:
         layers.append(base.mark_text(fontSize=SMALL).encode(text="text:N"))
     return fitted(*layers, width=width, height=alt.Step(row_step(lines, width, 26)))
 
 
-def _cells(base: alt.Chart, rows: Sequence[Cell]) -> alt.Chart:
+def _cells(rects: alt.Chart, rows: Sequence[Cell]) -> alt.Chart:
+    """The cells with their tooltips, the darker the larger the value."""
     top = max(row.value for row in rows) or 1.0
     depth = alt.Scale(domain=[0, top], range=[0.04, 1])
-    rect = base.mark_rect(color=TOKENS["heat"], stroke=TOKENS["paper"], strokeWidth=2)
-    filled: alt.Chart = rect.encode(
+    filled: alt.Chart = rects.encode(
         fillOpacity=alt.FillOpacity("value:Q", scale=depth, legend=None), description="tip:N"
     )
     return filled

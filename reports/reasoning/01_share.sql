@@ -13,7 +13,8 @@
 -- note: An empty or encrypted think block means that no thought was captured, not that
 --   there was none. Sources without any thought are left out.
 -- note: Turns with neither a call nor an answer are left out.
--- note: Over several sources a difference is the mean of those within the sources.
+-- note: Over several sources a difference is the mean of those within the sources that
+--   have 10 prompt groups on both sides, weighted by their turns.
 -- columns: place=Place of the turn | source=Source | thoughts=With a thought
 --   | value=Share % | lo=From % | hi=To % | n=Turns | group_count=Prompt groups
 -- empty: No source records thoughts, or there is no assistant turn.
@@ -56,7 +57,7 @@ places (label, place) as (
     (1, 'Opening call'),
     (2, 'Call after results'),
     (3, 'Answer after results'),
-    (4, 'Answer without results')
+    (4, 'Answer at once')
 
 ),
 

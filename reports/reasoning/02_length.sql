@@ -8,7 +8,8 @@
 -- note: A few very long thoughts pull a mean up; the table has the medians.
 -- note: Words are runs without white space: languages that write none count low.
 -- note: A thought that the format holds as a summary counts with the summary's words.
--- note: Over several sources a difference is the mean of those within the sources.
+-- note: Over several sources a difference is the mean of those within the sources that
+--   have 10 prompt groups on both sides, weighted by their turns.
 -- columns: place=Place of the turn | source=Source | value=Mean words | lo=From | hi=To
 --   | median=Median words | median_lo=From | median_hi=To | n=Thoughts
 --   | group_count=Prompt groups
@@ -39,7 +40,7 @@ places (label, place) as (
     (1, 'Opening call'),
     (2, 'Call after results'),
     (3, 'Answer after results'),
-    (4, 'Answer without results')
+    (4, 'Answer at once')
 
 ),
 
@@ -242,7 +243,7 @@ select
         when has_calls and is_after_results then 'of calls after results'
         when has_calls then 'of opening calls'
         when is_after_results then 'of answers after results'
-        else 'of answers without results'
+        else 'of answers at once'
     end as why
 from ranked
 where place <= 2

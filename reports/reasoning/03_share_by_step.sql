@@ -10,7 +10,8 @@
 --   goes on longer, so later steps are of other conversations than early ones.
 -- note: At the same step number, answering conversations are about to end and calling
 --   ones are not: position is made equal here, what is being done is not.
--- note: Over several sources a difference is the mean of those within the sources.
+-- note: Over several sources a difference is the mean of those within the sources that
+--   have 10 prompt groups on both sides, weighted by their turns.
 -- columns: series=Source | step=Step | thoughts=With a thought | y=Share % | lo=From %
 --   | hi=To % | n=Calling turns | group_count=Prompt groups
 -- empty: No source records thoughts, or no turn calls a tool.
@@ -174,7 +175,7 @@ select
                         'Calling less answering after results, at the same step: '
                         || contrasts.answers_text || '; '
                         || share_text(contrasts.answers_support)
-                        || ' of these turns stand at a step with both.'
+                        || ' of these turns stand at a step with enough of both.'
                 end
                 || case
                     when totals.opening_count is null then ''

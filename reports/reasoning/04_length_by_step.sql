@@ -9,7 +9,8 @@
 --   or under 10 prompt groups.
 -- note: Halves are those of the conversation's steps. A conversation that calls often
 --   goes on longer, so later steps are of other conversations than early ones.
--- note: Over several sources a difference is the mean of those within the sources.
+-- note: Over several sources a difference is the mean of those within the sources that
+--   have 10 prompt groups on both sides, weighted by their turns.
 -- columns: series=Source | step=Step | y=Mean words | lo=From | hi=To | n=Thoughts
 --   | group_count=Prompt groups
 -- empty: No thought is recorded before a call.
@@ -145,7 +146,7 @@ select
                         'Calling less answering after results, at the same step: '
                         || contrasts.answers_text || '; '
                         || share_text(contrasts.answers_support)
-                        || ' of these thoughts stand at a step with both.'
+                        || ' of these thoughts stand at a step with enough of both.'
                 end
                 || compared('Second half less first', contrasts.late_texts)
             )

@@ -12,7 +12,8 @@
 --   conversation that it stands in. Steps without a call are left out of them: that
 --   conversations end with an answer is how they are made.
 -- note: Every kind is compared: of twenty, one would stand out by chance.
--- note: Over several sources a difference is the mean of those within the sources.
+-- note: Over several sources a difference is the mean of those within the sources that
+--   have 10 prompt groups on both sides, weighted by their turns.
 -- columns: row=Kind of step | column=Segment | steps=Conversations with it
 --   | value=Share % | lo=From % | hi=To % | n=Conversations | group_count=Prompt groups
 -- empty: There is no assistant turn.
