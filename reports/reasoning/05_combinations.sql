@@ -67,7 +67,12 @@ recording as (
 
 select
     found.source as row,
-    kinds.kind as series,
+    -- where no source records thoughts, the names of the parts leave them out too
+    case
+        when bool_or(recording.is_recorded) over () then kinds.kind
+        when found.label = 3 then 'Call'
+        else 'No call'
+    end as series,
     found.share,
     found.hits as turns,
     found.low as lo,

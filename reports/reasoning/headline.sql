@@ -69,7 +69,7 @@ names (label, name, noun, section) as (
 
     values
     (1, 'Turns with a thought', 'assistant turns', 'share'),
-    (2, 'Words of half of the thoughts, at most', 'thoughts', 'length'),
+    (2, 'Median words of a thought', 'thoughts', 'length'),
     (3, 'Turns with thought and call', 'assistant turns', 'combinations'),
     (4, 'Thoughts with words of self-correction', 'thoughts', 'behaviours')
 
