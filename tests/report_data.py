@@ -14,6 +14,15 @@ import pytest
 
 from tests.sections import ROOT, Parts, Row, every_part, opened
 
+MARTS = (
+    "dim_conversations",
+    "fct_turns",
+    "fct_tool_calls",
+    "fct_errors",
+    "fct_episodes",
+    "fct_thoughts",
+)
+
 
 @pytest.fixture(scope="session")
 def warehouse(demo_home: Path) -> Path:
@@ -31,13 +40,7 @@ def marts(warehouse: Path) -> dict[str, list[Row]]:
     """The facts that are recomputed here, row by row."""
     rows = {}
     with opened(warehouse) as connection:
-        for table in (
-            "dim_conversations",
-            "fct_turns",
-            "fct_tool_calls",
-            "fct_errors",
-            "fct_episodes",
-        ):
+        for table in MARTS:
             done = connection.execute(f"from {table}")
             columns = [column[0] for column in done.description or ()]
             rows[table] = [dict(zip(columns, row, strict=True)) for row in done.fetchall()]

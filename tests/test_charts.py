@@ -14,7 +14,19 @@ import reports
 from reports.charts.draw import build, draw, draw_spark
 from reports.charts.kinds import KINDS, Option, drawn
 from reports.charts.labels import clean_label, hyphenated, row_labels, spread, text_width, wrapped
-from reports.charts.rows import Bar, Bin, Cell, Dot, Mark, Part, Point, Row, SparkBar, Step
+from reports.charts.rows import (
+    Bar,
+    Bin,
+    Cell,
+    Dot,
+    Mark,
+    Part,
+    Point,
+    Row,
+    SparkBar,
+    Step,
+    Stop,
+)
 from reports.charts.svg import to_svg
 from reports.charts.theme import NARROW, SMALL, TOKENS, WIDE
 
@@ -23,11 +35,13 @@ ROWS: dict[str, list[Row]] = {
     "bars": [Bar("terminal", 30, "30", "terminal: 30", True, 30), Bar("patch", 7, "7", "patch: 7", False, 7)],
     "stacked": [Part("kimi", "both", 0.7, "kimi, both"), Part("kimi", "none", 0.3, "kimi, none")],
     "heatmap": [Cell("run", "web", 0.5, "50%", "run, web"), Cell("read", "web", 0.0, "0%", "read, web")],
+    "positions": [Cell("run", "1", 0.5, "50%", "run, 1"), Cell("run", "2", 0.0, "·", "run, 2")],
     "dots": [Dot("patch", 0.2, 0.1, 0.3, 900, "20.0%", "patch: 20%"), Dot("todo", 0.5, None, None, 4, "50.0%", "todo: 50%", True)],
     "histogram": [Bin(2, 4, 9, "2 or 3"), Bin(4, 6, 5, "4 or 5")],
     "distributions": [Bin(10, 100, 0.6, "call, 10", "call"), Bin(100, 1000, 0.4, "call, 100", "call"), Bin(10, 100, 1.0, "thought, 10", "thought")],
     "trend": [Point(4, 2, 1, 3, 90, "4 turns"), Point(8, 5, 3, 7, 40, "8 turns")],
     "survival": [Step("agent", 0, 0.2, 0.1, 0.3, "agent: 0"), Step("agent", 1, 0.6, 0.5, 0.7, "agent: 1")],
+    "lines": [Stop("agent", 1, 0.2, 0.1, 0.3, "agent: 1"), Stop("agent", 2, 0.6, 0.5, 0.7, "agent: 2"), Stop("agent", 3, 0.9, None, None, "agent: 3", True)],
 }  # fmt: skip
 
 
@@ -96,6 +110,8 @@ def test_one_row_of_zero_is_drawn(kind: str) -> None:
         "distributions": Bin(1, 2, 0, "a", "b"),
         "trend": Point(0, 0, 0, 0, 0, "a"),
         "survival": Step("a", 0, 0, 0, 0, "a"),
+        "positions": Cell("a", "1", 0, "·", "a"),
+        "lines": Stop("a", 0, 0, 0, 0, "a"),
     }
     for svg in drawing(kind, [zero[kind]]):
         assert float(svg.get("height", "0")) > 20
@@ -185,6 +201,8 @@ def test_hostile_labels_are_made_visible() -> None:
         ("heatmap", Cell(label, label, 1.0, label, label)),
         ("dots", Dot(label, 0.5, 0.4, 0.6, 5, label, label)),
         ("survival", Step(label, 1, 0.5, 0.4, 0.6, label)),
+        ("positions", Cell(label, "1", 1.0, label, label)),
+        ("lines", Stop(label, 1, 0.5, 0.4, 0.6, label)),
     ):
         wide, _ = drawing(kind, [row])
         assert not list(wide.iter(f"{SVG}script"))
@@ -237,12 +255,39 @@ def test_narrow_cells_leave_out_the_sign() -> None:
     assert "50" in texts(narrow) and "50%" not in texts(narrow)
 
 
+def test_where_cells_are_too_narrow_for_numbers_the_colour_alone_tells() -> None:
+    cells = [Cell("run", str(i), 0.5, "50%", f"tip {i}") for i in range(1, 21)]
+    wide, narrow = drawing("positions", cells, x="step")
+    assert texts(wide).count("50") == 20 and "50" not in texts(narrow)
+    assert {str(i) for i in range(1, 21)} <= set(texts(wide))
+    named = [text for text in texts(narrow) if text.isdigit()]
+    assert "1" in named and 5 <= len(named) < 20
+    assert "step" in texts(narrow)
+
+
+def test_no_line_leads_to_a_point_of_few_cases() -> None:
+    def ends(rows: Sequence[Row]) -> set[float]:
+        """The places along the axis that the line passes."""
+        wide, _ = drawing("lines", rows)
+        paths = [n for n in wide.iter(f"{SVG}path") if "L" in n.get("d", "")]
+        (line,) = [n for n in paths if n.get("stroke") and not n.get("fill")]
+        return {round(float(x)) for x in re.findall(r"[ML]([\d.]+),", line.get("d", ""))}
+
+    sure = [Stop("a", x, 0.5, 0.4, 0.6, f"{x}") for x in (1, 2, 3)]
+    few = [Stop("a", 4, 1.0, None, None, "4", True)]
+    assert len(ends(sure)) == len(ends(sure + few)) == 3
+    wide, narrow = drawing("lines", sure + few)
+    assert set(tips(wide)) == {"1", "2", "3", "4"}
+    assert "a" in texts(wide) and "a" in texts(narrow)
+
+
 @pytest.mark.parametrize(
     ("kind", "row"),
     [
         ("stacked", lambda i: Part("a", f"series {i}", 0.1, "a")),
         ("distributions", lambda i: Bin(1, 10, 0.1, "a", f"series {i}")),
         ("survival", lambda i: Step(f"series {i}", 1, 0.5, 0.4, 0.6, "a")),
+        ("lines", lambda i: Stop(f"series {i}", 1, 0.5, 0.4, 0.6, "a")),
     ],
 )
 def test_more_series_than_colours_are_an_error(kind: str, row: type[Row]) -> None:
@@ -268,6 +313,9 @@ def test_what_does_not_fit_is_left_to_the_table() -> None:
     cells = [Cell(f"r{i}", f"c{j}", 1, "", "") for i in range(13) for j in range(10)]
     kept, remark = drawn(KINDS["heatmap"], cells)
     assert len(kept) == 12 * 9 and remark.startswith("12 of 13 rows and 9 of 10 columns")
+    stops = [Stop(f"s{i}", x, 0.5, 0.4, 0.6, "") for i in range(7) for x in (1, 2)]
+    kept, remark = drawn(KINDS["lines"], stops)
+    assert len(kept) == 10 and remark == "5 of 7 lines shown; the table has all"
     assert drawn(KINDS["bars"], bars[:15]) == (bars[:15], "")
 
 

@@ -26,9 +26,12 @@ OF_NO_DATA = {
 # what each chart draws, and the columns of its marks that must not be null
 CHARTS = {
     "bars": {"label", "value", "text", "tip"},
+    "distributions": {"series", "lo", "hi", "value", "tip"},
     "dots": {"label", "value", "lo", "hi", "n", "text", "tip"},
     "heatmap": {"row", "column", "value", "text", "tip"},
     "histogram": {"lo", "hi", "value", "tip"},
+    "lines": {"series", "x", "y", "lo", "hi", "tip"},
+    "positions": {"row", "column", "value", "text", "tip"},
     "stacked": {"row", "series", "share", "tip"},
     "survival": {"series", "x", "y", "lo", "hi", "tip"},
     "table": set(),
@@ -68,10 +71,11 @@ def test_section_gives_what_its_chart_and_table_need(path: Path, found: dict[str
 def test_shares_lie_in_their_intervals_and_have_an_n(found: dict[str, Parts]) -> None:
     checked = 0
     for path in SECTIONS:
-        if head(path)["chart"] != "histogram":
+        about = head(path)
+        if about["chart"] not in {"histogram", "distributions"} and about.get("pct") != "false":
             for row in found[name(path)]["rows"]:
                 if row.get("lo") is not None:
-                    share = row["share"] if "share" in row else row["value"]
+                    share = next(row[key] for key in ("share", "y", "value") if key in row)
                     assert 0 <= row["lo"] <= share <= row["hi"] <= 1, (path, row)
                     assert row["n"] > 0
                     checked += 1
@@ -89,6 +93,11 @@ def test_parts_of_a_bar_and_columns_of_a_heatmap_add_up(found: dict[str, Parts])
         ("overview/04_ends", "row", "share"),
         ("overview/03_categories", "column", "value"),
         ("tools/02_kinds", "column", "value"),
+        ("reasoning/05_combinations", "row", "share"),
+        ("reasoning/06_combinations_by_category", "row", "share"),
+        ("reasoning/10_steps", "column", "value"),
+        ("reasoning/11_segments", "column", "value"),
+        ("reasoning/12_characters", "series", "value"),
     ):
         sums: defaultdict[str, float] = defaultdict(float)
         for row in found[section]["rows"]:
@@ -111,7 +120,7 @@ def test_order_of_rows_and_threads_change_nothing(
 
 
 def test_key_figures_lead_to_a_section_of_their_report(found: dict[str, Parts]) -> None:
-    for report in ("overview", "tools", "errors"):
+    for report in ("overview", "tools", "errors", "reasoning"):
         anchors = {
             path.stem.partition("_")[2].replace("_", "-")
             for path in SECTIONS
@@ -154,7 +163,7 @@ ONE = "(select min(conversation_id) from dim_conversations where error_count > 1
 def test_one_conversation_has_no_interval_and_is_compared_with_none(
     warehouse: Path, tmp_path: Path
 ) -> None:
-    kept = ("fct_turns", "fct_steps", "fct_tool_calls", "fct_errors", "fct_episodes",
+    kept = ("fct_turns", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_errors", "fct_episodes",
             "dim_conversations")  # fmt: skip
     found = every_part(
         changed(
@@ -172,7 +181,7 @@ def test_one_conversation_has_no_interval_and_is_compared_with_none(
 
 
 def test_one_source_is_compared_with_none(warehouse: Path, tmp_path: Path) -> None:
-    tables = ("fct_turns", "fct_steps", "fct_tool_calls", "fct_errors", "fct_episodes",
+    tables = ("fct_turns", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_errors", "fct_episodes",
               "dim_conversations", "dim_tools", "dim_files")  # fmt: skip
     one = every_part(
         changed(warehouse, tmp_path, *(f"delete from {t} where source <> 'steady'" for t in tables))
@@ -180,6 +189,8 @@ def test_one_source_is_compared_with_none(warehouse: Path, tmp_path: Path) -> No
     assert not [text for text in answers(one).values() if "by source" in text or "swift" in text]
     assert [row["label"] for row in one["overview/01_totals"]["rows"]] == ["steady"]
     assert one["overview/02_shares"]["rows"][0]["label"] == "Turns that call a tool"
+    assert one["reasoning/01_share"]["rows"][0]["label"] == "Opening call"
+    assert not [text for text in answers(one).values() if "within sources" in text]
 
 
 def test_no_calls_and_no_errors_are_said(warehouse: Path, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from reports.charts.frame import Record, fitted, number_format, table, ticks, values
+from reports.charts.frame import Record, fitted, number_format, share_format, table, ticks, values
 from reports.charts.labels import spread, text_width, visible
-from reports.charts.rows import Mark, Point, Step
+from reports.charts.rows import Mark, Point, Step, Stop
 from reports.charts.theme import DASHES, HALO, SMALL, TOKENS
 
 
@@ -80,10 +80,59 @@ def _level(mark: Mark, axis: alt.Axis, scale: alt.Scale) -> alt.LayerChart:
     return alt.LayerChart(layer=[rule, name.encode(x=alt.value(0), text="name:N")])
 
 
-def _ends(rows: Sequence[Step], series: Sequence[str]) -> list[Record]:
-    """Where the name of each line stands: at its end, clear of the others."""
+def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> alt.LayerChart:
+    """Lines from place to place with 95 % bands, each named at the right; dashes differ as well.
+
+    Places with few cases are hollow points that no line leads to: where they jump, it is chance.
+    """
+    series = list(dict.fromkeys(visible(row.series) for row in rows))
+    if len(series) > len(DASHES):
+        raise ValueError(f"{len(series)} series: lines can tell {len(DASHES)} apart")
+    sure = [row for row in rows if not row.few]
+    first, far = min(row.x for row in rows), max(row.x for row in rows)
+    top = max(row.y if row.few or row.hi is None else row.hi for row in rows) or 1.0
+    room = max(text_width(s) for s in series) + 23
+    end = first + ((far - first) or 1.0) * (width - 40) / max(width - 40 - room, 40)
+    places = [tick for tick in ticks(first, far + 0.5, width // 90) if tick == int(tick)]
+    at = ticks(0, top, 5)
+    bottom = alt.Axis(title=x or None, grid=False, format=number_format(far), values=places)
+    up = alt.Axis(title=None, values=at, format=share_format(at) if pct else number_format(top))
+    high = alt.Scale(domain=[0, top * 1.04], nice=False)
+
+    def drawn(kept: Sequence[Stop]) -> alt.Chart:
+        return alt.Chart(values(kept)).encode(
+            x=alt.X("x:Q", axis=bottom, scale=alt.Scale(domain=[first, end], nice=False)),
+            y=alt.Y("y:Q", axis=up, scale=high),
+            color=alt.Color("series:N", scale=alt.Scale(domain=series), legend=None),
+        )
+
+    band = drawn([row for row in sure if row.lo is not None]).mark_area(opacity=0.12)
+    band = band.encode(y=alt.Y("lo:Q", axis=up, scale=high), y2="hi:Q")
+    dash = alt.StrokeDash(
+        "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
+    )
+    line = drawn(sure).mark_line(strokeWidth=2).encode(strokeDash=dash)
+    # an unseen edge round each point gives the pointer more to hit
+    look: Record = {"opacity": 1, "stroke": "transparent", "strokeWidth": 8}
+    dots = drawn(sure).mark_point(size=22, filled=True, **look).encode(description="tip:N")
+    hollow = drawn([row for row in rows if row.few]).encode(description="tip:N")
+    hollow = hollow.mark_point(size=30, strokeWidth=1.5, opacity=1, fill=TOKENS["paper"])
+    names = _ends(sorted(rows, key=lambda row: (not row.few, row.x)), series, top)
+    names = [name | {"x": far} for name in names]  # beyond the hollow points
+    swatch = drawn([]).properties(data=table(names)).mark_point(
+        size=40, filled=True, opacity=1, shape="square", xOffset=12, aria=False
+    )  # fmt: skip
+    text = alt.Chart(table(names)).mark_text(align="left", dx=20, **HALO)
+    text = text.encode(x="x:Q", y="y:Q", text="label:N")
+    return fitted(band, line, dots, hollow, swatch, text, width=width, height=240)
+
+
+def _ends(
+    rows: Sequence[Step] | Sequence[Stop], series: Sequence[str], top: float = 1
+) -> list[Record]:
+    """Where the name of each line stands: at its last row, clear of the others."""
     last = [[row for row in rows if visible(row.series) == s][-1] for s in series]
-    heights = spread([row.y for row in last], 0.075, 0.03, 1)
+    heights = spread([row.y for row in last], 0.075 * top, 0.03 * top, top)
     return [
         {"series": s, "label": s, "x": row.x, "y": y}
         for s, row, y in zip(series, last, heights, strict=True)

@@ -9,9 +9,9 @@ from typing import Any
 import altair as alt
 
 from reports.charts.amounts import bars, stacked
-from reports.charts.courses import survival, trend
+from reports.charts.courses import lines, survival, trend
 from reports.charts.estimates import dots
-from reports.charts.grid import heatmap
+from reports.charts.grid import heatmap, positions
 from reports.charts.kinds import Kind, Option
 from reports.charts.rows import Mark, Row, SparkBar
 from reports.charts.spark import spark
@@ -24,11 +24,13 @@ _BUILDERS: dict[str, Callable[..., alt.LayerChart]] = {
     "bars": bars,
     "stacked": stacked,
     "heatmap": heatmap,
+    "positions": positions,
     "dots": dots,
     "histogram": histogram,
     "distributions": distributions,
     "trend": trend,
     "survival": survival,
+    "lines": lines,
 }
 
 

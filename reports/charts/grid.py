@@ -1,4 +1,4 @@
-"""Two categories: a heatmap."""
+"""Two categories, or a category at each of many positions: heatmaps."""
 
 from __future__ import annotations
 
@@ -31,13 +31,53 @@ def heatmap(rows: Sequence[Cell], width: int) -> alt.LayerChart:
         x=alt.X("j:O", axis=_head(columns, each - 6, width), scale=alt.Scale(padding=0)),
         y=row_axis(lines, width, gap=0),
     )
+    rect = base.mark_rect(color=TOKENS["heat"], stroke=TOKENS["paper"], strokeWidth=2)
+    text = base.mark_text(fontSize=SMALL).encode(text="text:N")
+    return fitted(
+        _cells(rect, rows), text, width=width, height=alt.Step(row_step(lines, width, 28))
+    )
+
+
+def positions(rows: Sequence[Cell], width: int, x: str = "") -> alt.LayerChart:
+    """Heatmap whose columns are many places in their order, named by numbers below it.
+
+    Where the numbers of the cells find no room, the colour alone tells; so do the columns'.
+    """
+    lines = list(dict.fromkeys(row.row for row in rows))
+    columns = list(dict.fromkeys(row.column for row in rows))
+    each = label_room(lines, width) / len(columns)
+    data = [
+        asdict(row)
+        | {"i": lines.index(row.row), "j": columns.index(row.column)}
+        | {"text": row.text.removesuffix("%")}
+        for row in rows
+    ]
+    longest = max(text_width(name, SMALL) for name in columns)
+    shown = -(-(longest + 6) // each)  # each, or every second, third … column is named
+    axis = alt.Axis(
+        title=x or None, grid=False, labelAngle=0, labelOverlap=False,
+        labelExpr=f"datum.value % {shown:.0f} == 0 ? {names(columns, 26)} : ''",
+    )  # fmt: skip
+    # gaps, where `heatmap` has edges: an edge for each of hundreds of cells makes a heavy page
+    base = alt.Chart(table(data)).encode(
+        x=alt.X("j:O", axis=axis, scale=alt.Scale(paddingInner=0.06, paddingOuter=0)),
+        y=row_axis(lines, width, gap=0.07),
+    )
+    has_room = max(text_width(str(row["text"]), SMALL) for row in data) + 4 <= each
+    layers = [_cells(base.mark_rect(color=TOKENS["heat"]), rows)]
+    if has_room:
+        layers.append(base.mark_text(fontSize=SMALL).encode(text="text:N"))
+    return fitted(*layers, width=width, height=alt.Step(row_step(lines, width, 26)))
+
+
+def _cells(rects: alt.Chart, rows: Sequence[Cell]) -> alt.Chart:
+    """The cells with their tooltips, the darker the larger the value."""
     top = max(row.value for row in rows) or 1.0
     depth = alt.Scale(domain=[0, top], range=[0.04, 1])
-    cell = base.mark_rect(color=TOKENS["heat"], stroke=TOKENS["paper"], strokeWidth=2).encode(
+    filled: alt.Chart = rects.encode(
         fillOpacity=alt.FillOpacity("value:Q", scale=depth, legend=None), description="tip:N"
     )
-    text = base.mark_text(fontSize=SMALL).encode(text="text:N")
-    return fitted(cell, text, width=width, height=alt.Step(row_step(lines, width, 28)))
+    return filled
 
 
 def _head(columns: Sequence[str], each: float, width: int) -> alt.Axis:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reports.charts.rows import Bar, Bin, Cell, Dot, Part, Point, Row, Step
+from reports.charts.rows import Bar, Bin, Cell, Dot, Part, Point, Row, Step, Stop
 
 Option = str | float | bool
 OptionType = type[str] | type[float] | type[bool]
@@ -29,15 +29,18 @@ class Kind:
 
 
 _MANY = 40
+_NOUNS = {"column": "columns", "series": "lines"}
 _ALL = (
     Kind("bars", Bar, {"count": str}, keys=(("", 15),)),
     Kind("stacked", Part, keys=(("row", 15),)),
     Kind("heatmap", Cell, keys=(("row", 12), ("column", 9))),
+    Kind("positions", Cell, {"x": str}, keys=(("row", 15), ("column", 21))),
     Kind("dots", Dot, {"count": str, "cap": float, "pct": bool}, marks=1, keys=(("", 15),)),
     Kind("histogram", Bin, {"x": str, "pct": bool}, marks=_MANY),
     Kind("distributions", Bin, {"x": str}),
     Kind("trend", Point, {"x": str}),
     Kind("survival", Step, {"x": str}, marks=1),
+    Kind("lines", Stop, {"x": str, "pct": bool}, keys=(("series", 5),)),
 )
 KINDS = {kind.name: kind for kind in _ALL}
 TABLE = "table"  # a section without a figure
@@ -52,5 +55,5 @@ def drawn(kind: Kind, rows: Sequence[Row]) -> tuple[list[Row], str]:
         if len(order) > most:
             shown = set(order[:most])
             kept = [row for row, key in zip(kept, keys, strict=True) if key in shown]
-            cuts.append(f"{most} of {len(order):,} {'columns' if name == 'column' else 'rows'}")
+            cuts.append(f"{most} of {len(order):,} {_NOUNS.get(name, 'rows')}")
     return kept, f"{' and '.join(cuts)} shown; the table has all" if cuts else ""

@@ -91,6 +91,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """One point of a line: `y` at place `x` with its 95 % interval; `few` marks a small n."""
+
+    series: str
+    x: float
+    y: float
+    lo: float | None
+    hi: float | None
+    tip: str
+    few: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A reference line at a value, with its name."""
 
@@ -106,4 +119,4 @@ class SparkBar:
     strong: bool = False
 
 
-Row = Bar | Part | Bin | Cell | Dot | Point | Step
+Row = Bar | Part | Bin | Cell | Dot | Point | Step | Stop

@@ -137,6 +137,8 @@ def _attribute(name: str, value: str, key: str) -> str:
         return f"url(#{key}-{value[5:]}"
     if name in {"fill", "stroke"}:
         return _VARIABLE.get(value.lower(), value)
+    if name == "fill-opacity":
+        return f"{float(value):.3g}"
     if name in _NUMERIC:
         return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), value)
     return value
