@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.spark
 SPARK = ("--engine", "spark", "--master", "local[2]")
-FOOTER = re.compile(r"<dt>(versions|warehouse)</dt>")
+FOOTER = re.compile(r"<dt>(versions|warehouse)</dt>|<footer[^>]*>.*warehouse build")
 
 
 def test_a_run_on_spark_ends_with_the_same_pages(tmp_path: Path, demo_home: Path) -> None:
