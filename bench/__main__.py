@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +63,16 @@ def _size_option(default: int) -> Callable[[Command], Command]:
     )
 
 
-def _measured(
-    what: str, kept: Path | None, work: Callable[[Callable[[str], None]], list[Any]]
-) -> list[Any]:
-    """What `work` measures: says where, shows how far it is, and keeps it where it is to be."""
+@contextmanager
+def _measuring(what: str, kept: Path | None) -> Iterator[tuple[list[Any], Callable[[str], None]]]:
+    """Where it is measured, and how far that is; what is put into the list is kept, if wanted."""
     where = display.machine()
     display.show_machine(where)
+    found: list[Any] = []
     with display.err.status(what) as status:
-        found = work(status.update)
+        yield found, status.update
     if kept is not None:
         display.keep(kept, where, found)
-    return found
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -128,11 +128,9 @@ def _ingest(
 @_options(*_OPTIONS)
 def many_files(files: int, rounds: int, seed: int, folder: Path, kept: Path | None) -> None:
     """Measure ingest and build of many small files beside one file of the same bytes."""
-
-    def work(tell: Callable[[str], None]) -> list[Any]:
-        return [compare(pair(folder, files, seed), rounds, folder / "scratch", tell)]
-
-    display.show_comparison(*_measured(f"{files:,} files are being made", kept, work))
+    with _measuring(f"{files:,} files are being made", kept) as (found, tell):
+        found.append(compare(pair(folder, files, seed), rounds, folder / "scratch", tell))
+    display.show_comparison(found[0])
 
 
 @cli.command("duties")
@@ -140,15 +138,9 @@ def many_files(files: int, rounds: int, seed: int, folder: Path, kept: Path | No
 @_options(*_OPTIONS)
 def duties(conversations: int, rounds: int, seed: int, folder: Path, kept: Path | None) -> None:
     """Measure what each duty of ingest costs: hashes, checks, fields …"""
-    data = dataset(folder, conversations, seed)
-    total = 0.0
-
-    def work(tell: Callable[[str], None]) -> list[Any]:
-        nonlocal total
-        total, found = costs(data, rounds, folder / "scratch", tell)
-        return list(found)
-
-    found = _measured("the duties are being measured", kept, work)
+    with _measuring("the data are being made", kept) as (found, tell):
+        data = dataset(folder, conversations, seed)
+        total, found[:] = costs(data, rounds, folder / "scratch", tell)
     display.show_duties(data, total, found, rounds)
 
 
@@ -157,12 +149,10 @@ def duties(conversations: int, rounds: int, seed: int, folder: Path, kept: Path 
 @_options(*_OPTIONS)
 def engines(conversations: int, rounds: int, seed: int, folder: Path, kept: Path | None) -> None:
     """Measure ingest and build on Spark beside the same on this machine alone."""
-
-    def work(tell: Callable[[str], None]) -> list[Any]:
+    with _measuring("the data are being made", kept) as (found, tell):
         data, tiny = dataset(folder, conversations, seed), dataset(folder, 10, seed)
-        return [both.compare(data, tiny, rounds, folder / "scratch", tell)]
-
-    display.show_engines(*_measured("the data are being made", kept, work))
+        found.append(both.compare(data, tiny, rounds, folder / "scratch", tell))
+    display.show_engines(found[0])
 
 
 @cli.command("shuffle")
@@ -171,12 +161,10 @@ def engines(conversations: int, rounds: int, seed: int, folder: Path, kept: Path
 @_options("seed", "folder", "kept")
 def shuffle(conversations: int, master: str, seed: int, folder: Path, kept: Path | None) -> None:
     """Tell what a build on Spark moves between tasks, by table."""
-    data = dataset(folder, conversations, seed)
-
-    def work(tell: Callable[[str], None]) -> list[Any]:
-        return moved(data, master, folder / "scratch" / "shuffle", tell)
-
-    display.show_moved(data, _measured("a build on Spark", kept, work))
+    with _measuring("the data are being made", kept) as (found, tell):
+        data = dataset(folder, conversations, seed)
+        found += moved(data, master, folder / "scratch" / "shuffle", tell)
+    display.show_moved(data, found)
 
 
 @cli.command("memory")
@@ -193,11 +181,9 @@ def shuffle(conversations: int, master: str, seed: int, folder: Path, kept: Path
 @_options("folder", "kept")
 def memory(multiples: tuple[int, ...], limit: str, folder: Path, kept: Path | None) -> None:
     """Measure one build of each size under a limit of memory, over data that are larger."""
-
-    def work(tell: Callable[[str], None]) -> list[Any]:
-        return grow(multiples, limit, folder, folder / "scratch", tell)
-
-    display.show_growth(_measured("the data are being made", kept, work), limit)
+    with _measuring("the data are being made", kept) as (found, tell):
+        found += grow(multiples, limit, folder, folder / "scratch", tell)
+    display.show_growth(found, limit)
 
 
 def main() -> None:

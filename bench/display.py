@@ -192,10 +192,8 @@ def show_engines(found: Engines) -> None:
     """Each step on each engine; the ingest on Spark beside the one here."""
     rounds = len(found.runs["ingest local"])
     table = _table(f"{found.data.conversations:,} conversations, two cores; medians of {rounds}")
-    for name in (
-        "wall s",
-        "peak MiB",
-    ):  # not CPU: nobody waits for Java's process, so it is missing
+    # no CPU time: nobody waits for Java's process, so it is not counted
+    for name in ("wall s", "peak MiB"):
         table.add_column(name, justify="right", no_wrap=True)
     for run in found.runs:
         wall, peak = (found.median(run, figure) for figure in ("wall_s", "peak_mib"))

@@ -1,6 +1,6 @@
 """Text of traces made fit to be shown, and numbers and dates as they are written on the pages.
 
-The rules for numbers are those of `macros.sql`: a table cell and a sentence agree.
+The rules for numbers are those of `macros/03_texts.sql`: a table cell and a sentence agree.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import duckdb
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "reports"
-FILES = sorted(REPORTS.glob("*/*.sql"))
+FILES = sorted(sql for toml in REPORTS.glob("*/report.toml") for sql in toml.parent.glob("*.sql"))
 SECTIONS = [path for path in FILES if path.name != "headline.sql"]
 Row = dict[str, Any]
 Parts = dict[str, list[Row]]

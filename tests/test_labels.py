@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -24,6 +23,7 @@ from bench.labels.population import ToolUse, content, tool_uses
 from bench.labels.score import Judged, classes
 from bench.labels.seed import Label, labels
 from ingest.run import ingest
+from tests.catalog import with_macros
 from tests.conftest import ROOT
 
 
@@ -197,8 +197,7 @@ def test_intervals_are_clustered_as_those_of_the_reports() -> None:
         *(sum(k * k for k in hits), sum(k * n for k, n in groups), sum(n * n for _, n in groups)),
     )
     listed = ", ".join(map(str, sums))
-    with duckdb.connect() as connection:
-        connection.execute((ROOT / "reports/macros.sql").read_text(encoding="utf-8"))
+    with with_macros() as connection:
         expected = connection.execute(
             f"select wilson_low_clustered({listed}), wilson_high_clustered({listed})"
         ).fetchone()

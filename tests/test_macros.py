@@ -1,4 +1,4 @@
-"""The catalog macros of reports/macros.sql: statistics against scipy and row-wise Python."""
+"""The catalog macros of reports/macros/: statistics against scipy and row-wise Python."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-MACROS = Path(__file__).resolve().parents[1] / "reports" / "macros.sql"
+from tests.catalog import with_macros
+
 Z = 1.959963984540054
 
 Groups = Sequence[tuple[int, int]]  # (hits, cases) of each group
@@ -21,11 +22,7 @@ Groups = Sequence[tuple[int, int]]  # (hits, cases) of each group
 
 @pytest.fixture(scope="module")
 def connection() -> duckdb.DuckDBPyConnection:
-    """An empty database with the macros, loaded statement by statement as the build does."""
-    opened = duckdb.connect()
-    for statement in opened.extract_statements(MACROS.read_text(encoding="utf-8")):
-        opened.execute(statement)
-    return opened
+    return with_macros()
 
 
 def value(connection: duckdb.DuckDBPyConnection, expression: str) -> object:

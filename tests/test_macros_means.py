@@ -1,9 +1,8 @@
-"""Means, medians and differences in reports/macros.sql: against statsmodels and a bootstrap."""
+"""Means, medians and differences in reports/macros/: against statsmodels and a bootstrap."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -11,7 +10,8 @@ import numpy.typing as npt
 import pytest
 import statsmodels.api as sm
 
-MACROS = Path(__file__).resolve().parents[1] / "reports" / "macros.sql"
+from tests.catalog import with_macros
+
 Z = 1.959963984540054
 Floats = npt.NDArray[np.float64]
 Table = dict[str, npt.NDArray[np.generic]]
@@ -19,10 +19,7 @@ Table = dict[str, npt.NDArray[np.generic]]
 
 @pytest.fixture(scope="module")
 def connection() -> duckdb.DuckDBPyConnection:
-    opened = duckdb.connect()
-    for statement in opened.extract_statements(MACROS.read_text(encoding="utf-8")):
-        opened.execute(statement)
-    return opened
+    return with_macros()
 
 
 def lengths(seed: int, groups: int, most: int = 30) -> Table:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import duckdb
 import pytest
 
-import reports
 from reports.sql import order_keys, tokens
 from reports.text import Piece, count_text, listed, number_text, pieces, share_text, visible
+from tests.catalog import with_macros
 
 
 def test_what_is_not_seen_is_written_out() -> None:
@@ -36,9 +33,7 @@ def test_a_cell_and_a_sentence_write_a_number_alike(number: float) -> None:
 
 
 def macro(call: str, value: float) -> str:
-    path = Path(reports.__file__).parent / "macros.sql"
-    with duckdb.connect() as connection:
-        connection.execute(path.read_text(encoding="utf-8"))
+    with with_macros() as connection:
         found = connection.execute(f"select {call}", [value]).fetchone()
     assert found
     return str(found[0])

@@ -71,6 +71,12 @@ def long(number: int) -> dict[str, Any]:
     return record(number, conversations=turns)
 
 
+def endless(number: int) -> dict[str, Any]:
+    """A conversation of more steps than a page holds."""
+    turns = [{"from": "human" if i % 2 else "gpt", "value": f"turn {i}"} for i in range(1, 902)]
+    return record(number, conversations=turns)
+
+
 def failing(number: int) -> dict[str, Any]:
     """A call that fails, one that is never answered, and a response that no call asked for."""
     calls = [
@@ -90,9 +96,9 @@ def failing(number: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with five conversations; the pages are not made."""
+    """A home with six conversations; the pages are not made."""
     root = tmp_path_factory.mktemp("show")
-    lines = [record(1), hostile(2), long(3), failing(4), record(41)]
+    lines = [record(1), hostile(2), long(3), failing(4), record(41), endless(5)]
     source = write_lines(root / "small.jsonl", lines)
     for step in (["ingest", source], ["build"]):
         done = tracehouse(*step, home=root / "home")
@@ -124,7 +130,7 @@ def test_a_unique_end_of_an_id_is_enough(small_home: Path) -> None:
 def test_an_id_of_several_names_them_and_one_of_none_the_nearest(small_home: Path) -> None:
     several = tracehouse("show", "mall/c", home=small_home)
     assert several.returncode == 2
-    assert "5 conversations have an id with “mall/c”" in several.stderr
+    assert "6 conversations have an id with “mall/c”" in several.stderr
     assert "small/c4\n  small/c41" in several.stderr
     none = tracehouse("show", "small/c9", home=small_home)
     assert none.returncode == 2
@@ -212,6 +218,16 @@ def test_a_page_is_written_whole_and_the_same_again(small_home: Path, tmp_path: 
     assert "line 1000\n" not in first.read_text()
     printed(small_home, "small/c3", "--full", "--html", first)
     assert "line 1000\n" in first.read_text()
+
+
+def test_a_page_of_a_long_conversation_holds_the_turn_that_is_asked_for(
+    small_home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.html"
+    assert f"{path}#turn-890" in printed(small_home, "small/c5", "--turn", 890, "--html", path)
+    anchors = Outline(path.read_text(encoding="utf-8")).values("id")
+    assert "turn-890" in anchors
+    assert "turn-0" not in anchors
 
 
 def test_the_reports_link_their_examples_to_the_turn(demo_home: Path) -> None:

@@ -185,7 +185,10 @@ def report(home: Home) -> None:
 @cli.command()
 @click.argument("wanted", metavar="ID")
 @click.option(
-    "--turn", type=click.IntRange(min=0), metavar="N", help="Only the step that holds this turn."
+    "--turn",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Only the step that holds this turn; of a page, the link to it.",
 )
 @click.option(
     "--html",

@@ -35,4 +35,4 @@ def copy_project(target: Path) -> list[Path]:
 
 def _reports(folder: Path) -> list[Path]:
     """The reports, and the macros that their SQL uses."""
-    return [*sorted(found.parent for found in folder.glob("*/report.toml")), folder / "macros.sql"]
+    return [*sorted(found.parent for found in folder.glob("*/report.toml")), folder / "macros"]

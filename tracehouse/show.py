@@ -20,7 +20,6 @@ from tracehouse.paths import Home
 from tracehouse.warehouse import built_from
 
 _INDENT = 4
-_KINDS = {"think": "thought", "text": "text"}
 
 
 def read(home: Home, wanted: str, turn_index: int | None, *, is_full: bool) -> Conversation:
@@ -46,11 +45,12 @@ def read(home: Home, wanted: str, turn_index: int | None, *, is_full: bool) -> C
     return conversation
 
 
-def page(conversation: Conversation, path: Path, *, is_full: bool) -> None:
-    """Writes the conversation as one HTML page."""
+def page(conversation: Conversation, path: Path, turn_index: int | None, *, is_full: bool) -> None:
+    """Writes the conversation as one HTML page; a wanted turn is on it, however long it is."""
     from reports.replay.page import replay_html
 
-    text = replay_html(conversation, is_full=is_full)
+    wanted = () if turn_index is None else (turn_index,)
+    text = replay_html(conversation, wanted, is_full=is_full)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_bytes(text)
@@ -118,7 +118,7 @@ def _item(item: Item, is_full: bool) -> Iterator[Line]:
 def _prose(prose: Prose, is_full: bool) -> Iterator[Line]:
     is_thought = prose.kind == "think"
     if prose.kind != "text" or prose.note:
-        name = _KINDS.get(prose.kind, prose.kind)
+        name = "thought" if is_thought else prose.kind
         note = f" · {prose.note}" if prose.note else ""
         yield _line(f"{name}, {counted(prose.body.chars, 'character')}{note}", "magenta", _INDENT)
     indent = 2 * _INDENT if is_thought else _INDENT

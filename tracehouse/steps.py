@@ -134,7 +134,7 @@ def show(
     if html is None:
         replay.show(conversation, turn_index, is_full=is_full)
         return
-    replay.page(conversation, html, is_full=is_full)
+    replay.page(conversation, html, turn_index, is_full=is_full)
     say(f"wrote {html}" + ("" if turn_index is None else f"#turn-{turn_index}"))
 
 

@@ -257,16 +257,17 @@ def _sql_hash(source: Path) -> str:
     """Hash of everything in the project that makes a row what it is, and of the macros."""
     digest = hashlib.sha256()
     files = {path for pattern in _SQL_FILES for path in source.glob(pattern)}
-    for path in [*sorted(files), _macros(source)]:
+    for path in [*sorted(files), *_macros(source)]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _macros(source: Path) -> Path:
-    """The file with the catalog macros: the project's own, else the package's."""
+def _macros(source: Path) -> list[Path]:
+    """The files with the catalog macros, in the order in which they use each other: the project's
+    own, else the package's."""
     folder = reports(source)
-    own = folder / "macros.sql" if folder else None
-    return own if own and own.is_file() else Path(package.__file__).parent / "macros.sql"
+    own = sorted((folder / "macros").glob("*.sql")) if folder else []
+    return own or sorted((Path(package.__file__).parent / "macros").glob("*.sql"))
 
 
 def _add_views(home: Home, building: Path, target: Path) -> None:
@@ -292,7 +293,8 @@ def _finish(
     `meta.build` has one row, `meta.tests` one row per test.
     """
     with duckdb.connect(str(building)) as connection:
-        connection.execute(_macros(project()).read_text(encoding="utf-8"))
+        for path in _macros(project()):
+            connection.execute(path.read_text(encoding="utf-8"))
         if not keeps_views:
             _drop_views(connection)
         connection.execute("create schema if not exists meta")

@@ -110,7 +110,7 @@ def share(rows: Sequence[tuple[bool, float, str]]) -> Share:
     """The weighted share of the true ones among rows of (is it, weight, group).
 
     From 10 groups on the interval is clustered by them, as `wilson_low_clustered` of
-    reports/macros.sql does it; else Wilson's. Weights make n rows worth (Σw)² / Σw².
+    reports/macros/01_shares.sql does it; else Wilson's. Weights make n rows worth (Σw)² / Σw².
     """
     if not rows:
         return Share(None, None, None, 0)

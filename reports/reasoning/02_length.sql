@@ -81,13 +81,9 @@ select
     end as label,
     number_text(means.mean) as text,
     places.place || ', ' || short_text(means.source, 60) || ': '
-    || number_text(means.mean) || ' words'
-    || case
-        when means.low is null then ' (no interval, n = '
-        else
-            ' (' || number_text(means.low) || '–' || number_text(means.high) || ', n = '
-    end
-    || counted(means.cases, 'thought', 'thoughts') || ')' as tip,
+    || mean_text(
+        means.mean, means.low, means.high, 'words', means.cases, 'thought', 'thoughts'
+    ) as tip,
     means.cases < 100 as few
 from source_means('place_words') as means
 inner join source_medians('thought_words') as medians

@@ -58,12 +58,7 @@ select
     group_count,
     short_text(source, 60) || ', step ' || label
     || case when label = 21 then ' or later: ' else ': ' end
-    || number_text(mean) || ' words'
-    || case
-        when low is null then ' (no interval, n = '
-        else ' (' || number_text(low) || '–' || number_text(high) || ', n = '
-    end
-    || counted(cases, 'thought', 'thoughts') || ')' as tip,
+    || mean_text(mean, low, high, 'words', cases, 'thought', 'thoughts') as tip,
     cases < 20 or low is null as few
 from source_means('calling_turns')
 order by sum(cases) over (partition by source) desc, source asc, label asc;

@@ -5,7 +5,6 @@ Only the rows of the wanted conversation are read; a long text only at both ends
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -118,21 +117,17 @@ class Store:
         # Facts hold one of several copies; its turns are the same.
         facts = copied or conversation_id
 
-        def found(sql: str) -> list[Row]:
+        def found(table: str, sql: str) -> list[Row]:
             """The rows from the one file that holds them: a part has the same name everywhere."""
-            table = _FROM.search(sql)
-            assert table is not None
-            source = _source(self._folder, table[1], heads[0]["part"])
-            return _rows(
-                self._files, _FROM.sub(lambda _: f"from {source}", sql, count=1), conversation_id
-            )
+            source = _source(self._folder, table, heads[0]["part"])
+            return _rows(self._files, sql.format(source=source), conversation_id)
 
         return Rows(
             head=heads[0] | {"duplicate_of_id": copied},
-            turns=found(_TURNS),
-            blocks=found(_long("blocks", _BLOCK_COLUMNS, "body", most)),
-            calls=found(_long("tool_calls", _CALL_COLUMNS, "arguments", most)),
-            responses=found(_RESPONSES),
+            turns=found("turns", _TURNS),
+            blocks=found("blocks", _long(_BLOCK_COLUMNS, "body", most)),
+            calls=found("tool_calls", _long(_CALL_COLUMNS, "arguments", most)),
+            responses=found("tool_responses", _RESPONSES),
             steps=_rows(self._marts, _STEPS, facts),
             uses=_rows(self._marts, _USES, facts),
             errors=_rows(self._marts, _ERRORS, facts),
@@ -146,7 +141,6 @@ def _source(folder: Path, table: str, part: str = "*") -> str:
     return f"read_parquet({place}, hive_partitioning = false, filename = true)"
 
 
-_FROM = re.compile(r"from (turns|blocks|tool_calls|tool_responses)\b")
 _BLOCK_COLUMNS = "kind, opener, body, closer, visibility, media_type, issue"
 _CALL_COLUMNS = "tool_name, arguments, parse_status, issue, schema_status, schema_issues"
 _CONVERSATION = """
@@ -156,14 +150,14 @@ select conversation_id, source, model, category, subcategory, left(task, 2000) a
 from conversations
 where conversation_id = $1"""
 _TURNS = """
-select turn_index, role, stop_reason
-from turns
+select turn_index, role
+from {source}
 where conversation_id = $1
 order by turn_index"""
 _RESPONSES = """
-select turn_index, block_index, tool_name, call_turn_index, call_block_index, paired_by,
-    content_kind, content_chars, exit_code, body_head, body_tail
-from tool_responses
+select turn_index, block_index, tool_name, call_turn_index, call_block_index, content_chars,
+    exit_code, body_head, body_tail
+from {source}
 where conversation_id = $1
 order by turn_index, block_index"""
 _MART = "select duplicate_of_id from dim_conversations where conversation_id = $1"
@@ -179,16 +173,16 @@ where conversation_id = $1
 order by turn_index, block_index"""
 
 
-def _long(table: str, columns: str, text: str, most: int) -> str:
-    """The rows of a table in which a text of more than `most` characters is only its ends."""
+def _long(columns: str, text: str, most: int) -> str:
+    """A query in which a text of more than `most` characters is only its ends."""
     ends = (
         f"case when length({text}) <= {most} then {text} else left({text}, {_HEAD}) end as {text}, "
         f"case when length({text}) > {most} then right({text}, {_TAIL}) else '' end as tail, "
         f"length({text}) as chars"
     )
     return (
-        f"select turn_index, block_index, {columns.replace(text, ends, 1)} from {table} "
-        "where conversation_id = $1 order by turn_index, block_index"
+        f"select turn_index, block_index, {columns.replace(text, ends, 1)} "
+        "from {source} where conversation_id = $1 order by turn_index, block_index"
     )
 
 
