@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from pathlib import Path
 
-from tests.sections import Parts, Row, changed, every_part
+from tests.sections import Parts, Row, changed, one_part
 
 pytest_plugins = ["tests.report_data"]
 
@@ -60,7 +60,7 @@ def test_file_that_does_not_balance_is_said_first(warehouse: Path, tmp_path: Pat
     copy = changed(
         warehouse, tmp_path, "update dim_files set row_count = 170 where source = 'steady'"
     )
-    section = every_part(copy)["overview/06_row_balance"]
+    section = one_part(copy, "overview/06_row_balance")
     assert section["answer"][0]["lead"] == "1 of 2 files does not balance."
     assert section["rows"][0]["balance"] == "off by 5"
 
@@ -72,15 +72,16 @@ def test_source_without_any_thought_has_no_share_of_them(warehouse: Path, tmp_pa
     copy = changed(
         warehouse, tmp_path, "update fct_turns set has_thought = false where source = 'swift'"
     )
-    section = every_part(copy)["overview/02_shares"]
+    section = one_part(copy, "overview/02_shares")
     thoughts = [row for row in section["rows"] if row["measure"] == "Turns with a thought"]
     assert [row["source"] for row in thoughts] == ["steady"]
     rest = section["answer"][0]["rest"]
     assert f"n = {thoughts[0]['n']} turns" in rest
     assert "Thoughts are not recorded in 1 of 2 sources" in rest
-    section = every_part(changed(warehouse, tmp_path, "update fct_turns set has_thought = false"))[
-        "overview/02_shares"
-    ]
+    section = one_part(
+        changed(warehouse, tmp_path, "update fct_turns set has_thought = false"),
+        "overview/02_shares",
+    )
     assert "Turns with a thought" not in {row["measure"] for row in section["rows"]}
     assert section["answer"][0]["rest"] == "Thoughts are not recorded."
 
@@ -92,16 +93,17 @@ def test_missing_category_is_none(warehouse: Path, records: list[Row], tmp_path:
     missing = sum(r["category"] != largest for r in records)
     others = f"where category <> '{largest}'"
     update = "update dim_conversations set category = null"
-    answer = every_part(changed(warehouse, tmp_path, f"{update} {others}"))[
-        "overview/03_categories"
-    ]["answer"][0]
+    answer = one_part(changed(warehouse, tmp_path, f"{update} {others}"), "overview/03_categories")[
+        "answer"
+    ][0]
     assert answer["lead"].startswith(f"The only category recorded is {largest}: ")
     assert answer["rest"].startswith(f"No category is recorded for {missing} conversations.")
-    answer = every_part(
-        changed(warehouse, tmp_path, f"{update} {others} and category <> '{second}'")
-    )["overview/03_categories"]["answer"][0]
+    answer = one_part(
+        changed(warehouse, tmp_path, f"{update} {others} and category <> '{second}'"),
+        "overview/03_categories",
+    )["answer"][0]
     assert answer["lead"].startswith(f"The largest of 2 categories is {largest}: ")
-    section = every_part(changed(warehouse, tmp_path, update))["overview/03_categories"]
+    section = one_part(changed(warehouse, tmp_path, update), "overview/03_categories")
     assert section["answer"] == [
         {"lead": "No category is recorded for any conversation.", "rest": ""}
     ]
@@ -117,10 +119,10 @@ def test_only_the_longest_are_examples_of_length(warehouse: Path, tmp_path: Path
         "limit 1)"
     )
     copy = changed(warehouse, tmp_path, kept, two)
-    section = every_part(copy)["overview/05_length"]
+    section = one_part(copy, "overview/05_length")
     (example,) = section["examples"]
     longest = int(max(row["hi"] for row in section["rows"] if row["conversations"])) - 1
     assert section["answer"][0]["rest"].startswith(f"The longest has {longest}.")
     assert example["why"] == f"one of the longest: {longest} turns"
     alike = changed(warehouse, tmp_path, "update dim_conversations set turn_count = 7")
-    assert every_part(alike)["overview/05_length"]["examples"] == []
+    assert one_part(alike, "overview/05_length")["examples"] == []

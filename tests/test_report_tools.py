@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from tests.sections import Parts, Row, answers, changed, every_part, group, interval
+from tests.sections import Parts, Row, answers, changed, group, interval, one_part
 
 pytest_plugins = ["tests.report_data"]
 
@@ -53,7 +53,7 @@ def test_tools_called_as_often_are_all_named(warehouse: Path, tmp_path: Path) ->
         "insert into fct_tool_calls select one.* replace (name as tool_name) "
         "from one cross join (values ('b'), ('a')) as names (name)",
     )
-    assert every_part(copy)["tools/01_calls"]["answer"][0] == {
+    assert one_part(copy, "tools/01_calls")["answer"][0] == {
         "lead": "a and b are called most, 3 times each.",
         "rest": "2 tools are called in all.",
     }
@@ -61,11 +61,12 @@ def test_tools_called_as_often_are_all_named(warehouse: Path, tmp_path: Path) ->
 
 def test_missing_category_is_not_compared_with(warehouse: Path, tmp_path: Path) -> None:
     update = "update fct_tool_calls set category = null"
-    none = every_part(changed(warehouse, tmp_path, update))["tools/02_kinds"]["answer"][0]
+    none = one_part(changed(warehouse, tmp_path, update), "tools/02_kinds")["answer"][0]
     assert none["rest"] == "No category is recorded for any call."
-    some = every_part(changed(warehouse, tmp_path, f"{update} where source = 'swift'"))
-    assert some["tools/02_kinds"]["answer"][0]["rest"].startswith("By category the share goes from")
-    assert "not recorded" not in some["tools/02_kinds"]["answer"][0]["rest"]
+    partly = changed(warehouse, tmp_path, f"{update} where source = 'swift'")
+    some = one_part(partly, "tools/02_kinds")["answer"][0]
+    assert some["rest"].startswith("By category the share goes from")
+    assert "not recorded" not in some["rest"]
 
 
 def test_each_idle_tool_is_named_or_counted(warehouse: Path, tmp_path: Path) -> None:
@@ -79,7 +80,7 @@ def test_each_idle_tool_is_named_or_counted(warehouse: Path, tmp_path: Path) -> 
             "0 as call_count, 5 as offered_conversation_count) "
             f"from one cross join range({count}) as numbers (n)",
         )
-        return str(every_part(copy)["tools/04_never_called"]["answer"][0]["lead"])
+        return str(one_part(copy, "tools/04_never_called")["answer"][0]["lead"])
 
     assert lead(6) == "6 of 6 tools offered are never called: t0, t1, t2, t3, t4 and t5."
     assert lead(7) == "7 of 7 tools offered are never called: t0, t1, t2, t3, t4 and 2 others."
