@@ -228,8 +228,9 @@ def test_a_path_with_quotes_and_brackets_is_a_home_like_any(tmp_path: Path, trac
 
 def test_a_dbt_project_of_another_kind_is_left_alone(tmp_path: Path, traces: Path) -> None:
     (tmp_path / "dbt_project.yml").write_text("name: jaffle\nprofile: jaffle\n")
-    done = tracehouse("run", traces, home=tmp_path / "home", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    for step in (["ingest", traces], ["build"]):
+        done = tracehouse(*step, home=tmp_path / "home", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
 
 
 def test_init_gives_a_project_of_ones_own(tmp_path: Path, traces: Path) -> None:
@@ -260,7 +261,7 @@ def test_help_names_every_command_and_answers_at_once() -> None:
     started = time.monotonic()
     done = subprocess.run([str(PROGRAM), "--help"], capture_output=True, text=True, check=True)
     seconds = time.monotonic() - started
-    for command in ("run", "ingest", "forget", "build", "report", "shell"):
+    for command in ("run", "ingest", "forget", "build", "report", "show", "shell"):
         assert f"\n  {command} " in done.stdout
     assert seconds < 3, "far more than 0.3 s: something heavy is imported for --help"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from reports.charts.amounts import bars, stacked
 from reports.charts.courses import lines, survival, trend
@@ -55,11 +56,12 @@ def draw(
 
     Raises: ValueError when the rows cannot be shown by this kind.
     """
-    wide, narrow = (build(kind, rows, width, options, marks) for width in (WIDE, NARROW))
-    return Drawing(
-        to_svg(wide, key, title, description),
-        to_svg(narrow, f"{key}-n", title, description, tips=False),
-    )
+    with debug_mode(False):  # no check of each chart against Vega-Lite's schema: tests do that
+        wide, narrow = (build(kind, rows, width, options, marks) for width in (WIDE, NARROW))
+        return Drawing(
+            to_svg(wide, key, title, description),
+            to_svg(narrow, f"{key}-n", title, description, tips=False),
+        )
 
 
 def build(
