@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
 import subprocess
 import sys
@@ -20,11 +22,15 @@ ROOT = Path(__file__).resolve().parents[1]
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample ingested, its warehouse published and its pages rendered.
 
-    Tests read it and change nothing in it.
+    Tests read it and change nothing in it, so that the workers of one session share it.
     """
-    home = tmp_path_factory.mktemp("demo")
-    done = tracehouse("run", ROOT / "data/sample", home=home)
-    assert done.returncode == 0, done.stderr + done.stdout
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "site").exists():
+            done = tracehouse("run", ROOT / "data/sample", home=home)
+            assert done.returncode == 0, done.stderr + done.stdout
     return home
 
 

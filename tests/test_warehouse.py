@@ -185,7 +185,10 @@ def test_the_build_id_speaks_of_data_and_sql_only(home: Path, demo_home: Path) -
             return connection.execute("select build_id from meta.build").fetchone()
 
     foreign = {"DBT_EMPTY": "1", "DBT_TARGET": "prod", "DBT_PROFILE": "x"}  # of another project
-    assert tracehouse("build", home=home, environment=foreign).returncode == 0
+    built = tracehouse("build", home=home, environment=foreign)
+    assert built.returncode == 0, built.stderr
+    # dbt loses what a yml says of such tests when a home has moved, as this copy has.
+    assert "calls whose JSON cannot be read: 16" in built.stdout + built.stderr
     assert count(home / "warehouse.duckdb") == 315
     assert build_id(home) == build_id(demo_home)
     extra = home / "extra.jsonl"

@@ -165,7 +165,11 @@ def _node(result: Mapping[str, Any], known: Mapping[str, Any]) -> Node:
         status=str(result["status"]),
         failures=int(result.get("failures") or 0),
         message=str(result.get("message") or "").strip(),
-        description=str(known.get("description") or "").strip(),
+        # What a test counts stands in its own file: of a patch in a yml, dbt loses what it says of
+        # a test in SQL as soon as it parses that test again, as in a home that was moved.
+        description=str(
+            known.get("meta", {}).get("counts") or known.get("description") or ""
+        ).strip(),
         tags=tuple(known.get("tags", ())),
         compiled=result.get("compiled_code"),
     )

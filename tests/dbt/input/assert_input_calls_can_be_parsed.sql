@@ -1,5 +1,9 @@
 -- Calls whose JSON cannot be read; they count as errors of the agent.
-{{ config(severity='warn', tags=['input']) }}
+{{ config(
+    severity='warn',
+    tags=['input'],
+    meta={'counts': 'calls whose JSON cannot be read'}
+) }}
 
 with
 

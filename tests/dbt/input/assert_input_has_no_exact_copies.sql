@@ -1,5 +1,9 @@
 -- Conversations that repeat another word for word; the facts leave them out.
-{{ config(severity='warn', tags=['input']) }}
+{{ config(
+    severity='warn',
+    tags=['input'],
+    meta={'counts': 'conversations that repeat another word for word'}
+) }}
 
 with
 

@@ -1,5 +1,9 @@
 -- Records that could not become conversations.
-{{ config(severity='warn', tags=['input']) }}
+{{ config(
+    severity='warn',
+    tags=['input'],
+    meta={'counts': 'records that could not become conversations'}
+) }}
 
 with
 

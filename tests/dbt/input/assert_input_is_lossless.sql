@@ -1,6 +1,10 @@
 -- Turns that blocks and recorded extras do not give back exactly, such as replaced
 -- bytes.
-{{ config(severity='warn', tags=['input']) }}
+{{ config(
+    severity='warn',
+    tags=['input'],
+    meta={'counts': 'turns that are not given back exactly, such as those with replaced bytes'}
+) }}
 
 with
 

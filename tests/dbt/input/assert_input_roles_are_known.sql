@@ -1,5 +1,9 @@
 -- Turns whose role ingest does not know; they count as turns and stand in no step.
-{{ config(severity='warn', tags=['input']) }}
+{{ config(
+    severity='warn',
+    tags=['input'],
+    meta={'counts': 'turns whose role is none of system, user, assistant, tool'}
+) }}
 
 with
 

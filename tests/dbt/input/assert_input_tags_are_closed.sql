@@ -1,5 +1,9 @@
 -- Blocks whose closing tag is missing: the text was cut off, or the model forgot it.
-{{ config(severity='warn', tags=['input']) }}
+{{ config(
+    severity='warn',
+    tags=['input'],
+    meta={'counts': 'blocks whose closing tag is missing'}
+) }}
 
 with
 
