@@ -144,7 +144,7 @@ def test_the_published_file_holds_the_same_as_one_of_duckdb(built: Home, demo_ho
 
 def test_the_pages_differ_in_the_footer_only(built: Home, demo_home: Path, tmp_path: Path) -> None:
     """Whatever the order of rows is; and the footer tells the engine."""
-    render(built.warehouse, tmp_path)
+    render(built.warehouse, tmp_path, parquet=built.built_from.resolve())
     pages = sorted((demo_home / "site").glob("*.html"))
     assert len(pages) >= 4
     for page in pages:
