@@ -2,6 +2,7 @@
 -- is measured here. Prose is trimmed, and its words are counted; calls and responses
 -- are measured as they are, for trimming them costs more than all the rest.
 -- depends_on: {{ ref('thought_markers') }}
+-- depends_on: {{ ref('error_rules') }}
 {{ config(materialized='table') }}
 {% set markers = [
     'plan', 'self_correction', 'verification', 'alternatives', 'failure'
@@ -10,6 +11,9 @@
 {% for row in seed_rows('thought_markers') %}
     {%- do phrases.setdefault(row.marker, []).append(row.pattern) %}
 {%- endfor %}
+{% set whole = seed_rows('error_rules')
+    | selectattr('place', 'in', ['body', 'line']) | selectattr('is_sufficient') | list
+%}
 
 with
 
@@ -58,6 +62,28 @@ measured as (
             when kind = 'tool_call' and (issue is not null or not is_closed)
                 then substring(body, 1, 300)
         end as excerpt,
+        -- of a response whose head and tail do not show all of it: what the rules that
+        -- are enough by themselves find first. They are tried only where the words are
+        -- that each of them needs
+        case
+            {% if whole %}
+            when
+                kind = 'tool_response'
+                and length(content_text) > 3000
+                and {{ text_matches('content_text', failure_words()) }}
+                then nullif(
+                    regexp_extract(
+                        replace(content_text, chr(92) || 'n', chr(10)),
+                        {{ text_pattern(
+                            '(' ~ rule_pattern(whole) ~ ')[^\n]{0,200}'
+                        ) }},
+                        0
+                    ),
+                    ''
+                )
+            {% endif %}
+            else cast(null as string)
+        end as middle_excerpt,
         cast(length(body) as bigint) as body_chars,
         cast(
             case when kind in ('text', 'think') then {{ word_count('body') }} else 0 end

@@ -1,0 +1,3 @@
+{%- macro rule_pattern(rules) -%}
+    {{ return('(' ~ rules | map(attribute='pattern') | join(')|(') ~ ')') }}
+{%- endmacro -%}

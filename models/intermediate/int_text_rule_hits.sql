@@ -1,0 +1,163 @@
+-- Which rules match in the texts of a response, each with the piece that it matched in.
+-- Nothing is joined here but the few rules themselves: no text leaves its row.
+-- depends_on: {{ ref('error_rules') }}
+{{ config(materialized='table') }}
+{% set rules = seed_rows('error_rules') %}
+{% set looked_in = {
+    'error': ['text'], 'start': ['start'], 'json': ['json'],
+    'body': ['body', 'line', 'text'], 'middle': ['body', 'line', 'text'],
+} %}
+
+with
+
+error_rules as (
+
+    select * from {{ ref('error_rules') }}
+
+),
+
+int_response_texts as (
+
+    select * from {{ ref('int_response_texts') }}
+
+),
+
+matched as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        place,
+        words,
+        content_chars,
+        body_head,
+        body_tail,
+        case place
+        {% for place, kinds in looked_in.items() %}
+            when '{{ place }}'
+                then {{ rules_matched(
+                    'words', rules | selectattr('place', 'in', kinds)
+                ) }}
+        {% endfor %}
+        end as rule_ids
+    from int_response_texts
+
+),
+
+hits as (
+
+    select
+        matched.conversation_id,
+        matched.turn_index,
+        matched.block_index,
+        error_rules.rule_id,
+        matched.place,
+        matched.words,
+        matched.content_chars,
+        matched.body_head,
+        matched.body_tail
+    from matched
+    inner join error_rules
+        on contains(matched.rule_ids, '|' || error_rules.rule_id || '|')
+
+),
+
+located as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        rule_id,
+        place,
+        words,
+        content_chars,
+        body_head,
+        body_tail,
+        instr(
+            words,
+            case rule_id
+                when '' then ''
+                {% for row in rules if row.place in ('text', 'start', 'json', 'body', 'line') %}
+                when '{{ row.rule_id }}'
+                    then {{ trim_space(
+                        'regexp_extract(words, ' ~ text_pattern(row.pattern) ~ ', 0)'
+                    ) }}
+                {% endfor %}
+                else ''
+            end
+        ) as match_at
+    from hits
+
+),
+
+-- the line of the match: what stands before it, up to 240 characters from it on
+lined as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        rule_id,
+        place,
+        content_chars,
+        body_head,
+        body_tail,
+        split_part(
+            substring(words, greatest(match_at - 120, 1), least(match_at - 1, 120)),
+            chr(10),
+            -1
+        ) as line_before,
+        split_part(
+            split_part(
+                substring(words, greatest(match_at, 1), 240), chr(10), 1
+            ),
+            '", "',
+            1
+        ) as line_from
+    from located
+
+),
+
+-- of what stands before the match 60 characters, and the rest of the word they begin in
+quoted as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        rule_id,
+        place,
+        content_chars,
+        body_head,
+        body_tail,
+        regexp_extract(line_before, {{ text_pattern('[^ \t]*[^\n]{0,60}$') }}, 0)
+        || line_from as evidence
+    from lined
+
+),
+
+positioned as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        rule_id,
+        place,
+        evidence,
+        cast(
+            case
+                when contains(body_head, evidence) then instr(body_head, evidence) - 1
+                when contains(body_tail, evidence)
+                    then
+                        content_chars - length(body_tail)
+                        + instr(body_tail, evidence) - 1
+            end as bigint
+        ) as evidence_position
+    from quoted
+
+)
+
+select * from positioned
