@@ -1,7 +1,12 @@
+{#-
+    Words of which each rule that is tried on whole texts needs one: a fast look for them
+    spares many texts the rules (a test holds the examples of the rules to it).
+-#}
 {%- macro failure_words() -%}
     {{ return(
         '(?i)error|fail|fatal|fault|panic|traceback|exception|denied|not permitted'
-        ~ '|not found|no such file|no exact match|not applied|verbatim|timed out'
-        ~ '|wget:|curl:|ssh:|core dumped'
+        ~ '|read-only|not found|no such file|no exact match|not applied|not ok|verbatim'
+        ~ '|timed out|wget:|curl:|ssh:|core dumped|unexpected eof|undefined reference'
+        ~ '|(unrecognized|invalid|unknown|illegal) option'
     ) }}
 {%- endmacro -%}

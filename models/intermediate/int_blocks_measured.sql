@@ -32,8 +32,12 @@ trimmed as (
         kind,
         visibility,
         issue,
+        -- few have space around them, and trimming is slow
         case
-            when kind in ('text', 'think') then {{ trim_space('body') }}
+            when
+                kind in ('text', 'think')
+                and (substring(body, 1, 1) <= ' ' or substring(body, -1) <= ' ')
+                then {{ trim_space('body') }}
             else body
         end as body,
         -- of a response: without the wrapper's own fields, so that a tool named
@@ -72,12 +76,14 @@ measured as (
                 and length(content_text) > 3000
                 and {{ text_matches('content_text', failure_words()) }}
                 then nullif(
-                    regexp_extract(
-                        replace(content_text, chr(92) || 'n', chr(10)),
-                        {{ text_pattern(
-                            '(' ~ rule_pattern(whole) ~ ')[^\n]{0,200}'
-                        ) }},
-                        0
+                    substring(
+                        regexp_extract(
+                            replace(content_text, chr(92) || 'n', chr(10)),
+                            {{ text_pattern('(' ~ rule_pattern(whole) ~ ')[^\n]*') }},
+                            0
+                        ),
+                        1,
+                        300
                     ),
                     ''
                 )
@@ -101,9 +107,13 @@ measured as (
         kind = 'text' and (body like '%?' or body like '%？') as is_question,
         -- the published notebook's rule, with its faults: 10 to 19 match too, as does
         -- any `"error": null`
-        kind = 'tool_response'
-        and {{ text_matches('content_text', '(?i)error|traceback|"exit_code": ?1') }}
-            as is_error_keyword
+        case
+            when kind = 'tool_response'
+                then {{ text_matches(
+                    'content_text', '(?i)error|traceback|"exit_code": ?1'
+                ) }}
+            else false
+        end as is_error_keyword
     from trimmed
 
 )

@@ -27,17 +27,23 @@ stg_tool_calls as (
 
 guarded as (
 
-    select distinct
+    select
         matched.conversation_id,
         matched.turn_index,
         matched.block_index,
-        matched.rule_id
+        matched.rule_id,
+        case when count(*) = 1 then min(guards.rule_id) end as only_guard
     from int_error_rules_matched as matched
     inner join int_error_rules_matched as guards
         using (conversation_id, turn_index, block_index)
     where
         matched.is_sufficient
         and contains(' ' || guards.voids || ' ', ' ' || matched.rule_place || ' ')
+    group by
+        matched.conversation_id,
+        matched.turn_index,
+        matched.block_index,
+        matched.rule_id
 
 ),
 
@@ -56,7 +62,8 @@ judged as (
         int_error_rules_matched.evidence,
         int_error_rules_matched.evidence_position,
         int_error_rules_matched.is_sufficient,
-        guarded.rule_id is not null as is_void
+        guarded.rule_id is not null as is_void,
+        guarded.only_guard
     from int_error_rules_matched
     left join guarded using (conversation_id, turn_index, block_index, rule_id)
 
@@ -129,7 +136,8 @@ hits as (
         repeated.call_text as evidence,
         cast(null as bigint) as evidence_position,
         error_rules.is_sufficient,
-        false as is_void
+        false as is_void,
+        cast(null as string) as only_guard
     from repeated
     inner join error_rules
         on contains(repeated.rule_ids, '|' || error_rules.rule_id || '|')

@@ -123,14 +123,14 @@ scoped as (
     inner join int_tool_uses_paired using (conversation_id, turn_index, block_index)
     where
         (
-            error_rules.tool_kinds is null
+            coalesce(error_rules.tool_kinds, '') = ''
             or contains(
                 ' ' || error_rules.tool_kinds || ' ',
                 ' ' || int_tool_uses_paired.tool_kind || ' '
             )
         )
         and (
-            error_rules.tool_names is null
+            coalesce(error_rules.tool_names, '') = ''
             or contains(
                 ' ' || error_rules.tool_names || ' ',
                 ' ' || int_tool_uses_paired.tool_name || ' '

@@ -4,7 +4,6 @@
 -- so that a pattern can ask for the beginning of a line. The rules are tried place by
 -- place: as one pattern they would be too many for the engine's fast way.
 -- depends_on: {{ ref('error_rules') }}
-{{ config(materialized='table') }}
 {% set sufficient = seed_rows('error_rules') | selectattr('is_sufficient') | list %}
 
 with
