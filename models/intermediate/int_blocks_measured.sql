@@ -70,25 +70,15 @@ measured as (
         -- are enough by themselves find first. They are tried only where the words are
         -- that each of them needs
         case
-            {% if whole %}
             when
                 kind = 'tool_response'
                 and length(content_text) > 3000
                 and {{ text_matches('content_text', failure_words()) }}
-                then nullif(
-                    substring(
-                        regexp_extract(
-                            replace(content_text, chr(92) || 'n', chr(10)),
-                            {{ text_pattern('(' ~ rule_pattern(whole) ~ ')[^\n]*') }},
-                            0
-                        ),
-                        1,
-                        300
-                    ),
-                    ''
-                )
-            {% endif %}
-            else cast(null as string)
+                then nullif(substring(regexp_extract(
+                    replace(content_text, chr(92) || 'n', chr(10)),
+                    {{ text_pattern(rule_pattern(whole) ~ '[^\n]*') }},
+                    0
+                ), 1, 300), '')
         end as middle_excerpt,
         cast(length(body) as bigint) as body_chars,
         cast(

@@ -28,22 +28,22 @@ stg_tool_calls as (
 guarded as (
 
     select
-        matched.conversation_id,
-        matched.turn_index,
-        matched.block_index,
-        matched.rule_id,
+        findings.conversation_id,
+        findings.turn_index,
+        findings.block_index,
+        findings.rule_id,
         case when count(*) = 1 then min(guards.rule_id) end as only_guard
-    from int_error_rules_matched as matched
+    from int_error_rules_matched as findings
     inner join int_error_rules_matched as guards
         using (conversation_id, turn_index, block_index)
     where
-        matched.is_sufficient
-        and contains(' ' || guards.voids || ' ', ' ' || matched.rule_place || ' ')
+        findings.is_sufficient
+        and contains(' ' || guards.voids || ' ', ' ' || findings.rule_place || ' ')
     group by
-        matched.conversation_id,
-        matched.turn_index,
-        matched.block_index,
-        matched.rule_id
+        findings.conversation_id,
+        findings.turn_index,
+        findings.block_index,
+        findings.rule_id
 
 ),
 

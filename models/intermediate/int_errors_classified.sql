@@ -1,6 +1,7 @@
 -- A tool use is an error where a rule that is enough by itself matches and no guard
--- voids it. Of all error rules that match there, void or not enough ones left out where
--- they would stand alone, the one with the lowest number names side and class.
+-- voids it. Of all error rules that match there and are not void, the one with the
+-- lowest number names side and class. Of the rules that agree with it, one that only
+-- names a class quotes best: the message of an exception, not that there was one.
 {{ config(materialized='table') }}
 
 with
@@ -30,11 +31,11 @@ numbered as (
         block_index,
         int_error_rule_hits.side,
         int_error_rule_hits.class,
-        int_error_rule_hits.rule_id as rule,
+        int_error_rule_hits.rule_id,
+        int_error_rule_hits.place,
+        int_error_rule_hits.is_sufficient,
         int_error_rule_hits.evidence,
         int_error_rule_hits.evidence_position,
-        case when int_error_rule_hits.place = 'call' then 'call' else 'response' end
-            as evidence_from,
         row_number() over (
             partition by conversation_id, turn_index, block_index
             order by int_error_rule_hits.rank_number, int_error_rule_hits.rule_id
@@ -43,6 +44,43 @@ numbered as (
     inner join failing using (conversation_id, turn_index, block_index)
     where
         int_error_rule_hits.verdict = 'error' and not int_error_rule_hits.is_void
+
+),
+
+decided as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        side,
+        class,
+        rule_id as rule
+    from numbered
+    where number = 1
+
+),
+
+quotes as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        decided.side,
+        decided.class,
+        decided.rule,
+        numbered.evidence,
+        numbered.evidence_position,
+        case when numbered.place = 'call' then 'call' else 'response' end
+            as evidence_from,
+        row_number() over (
+            partition by conversation_id, turn_index, block_index
+            order by numbered.is_sufficient, numbered.number
+        ) as quote_number
+    from decided
+    inner join numbered using (conversation_id, turn_index, block_index)
+    where numbered.class = decided.class and numbered.side = decided.side
 
 ),
 
@@ -58,8 +96,8 @@ classified as (
         evidence,
         evidence_position,
         evidence_from
-    from numbered
-    where number = 1
+    from quotes
+    where quote_number = 1
 
 )
 

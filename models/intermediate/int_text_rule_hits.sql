@@ -3,6 +3,9 @@
 -- depends_on: {{ ref('error_rules') }}
 {{ config(materialized='table') }}
 {% set rules = seed_rows('error_rules') %}
+{% set in_texts = rules
+    | selectattr('place', 'in', ['text', 'start', 'json', 'body', 'line']) | list
+%}
 {% set looked_in = {
     'error': ['text'], 'start': ['start'], 'json': ['json'],
     'body': ['body', 'line', 'text'], 'middle': ['body', 'line', 'text'],
@@ -34,12 +37,12 @@ matched as (
         body_head,
         body_tail,
         case place
-        {% for place, kinds in looked_in.items() %}
+            {% for place, kinds in looked_in.items() %}
             when '{{ place }}'
                 then {{ rules_matched(
-                    'words', rules | selectattr('place', 'in', kinds)
+                    'words', in_texts | selectattr('place', 'in', kinds)
                 ) }}
-        {% endfor %}
+            {% endfor %}
         end as rule_ids
     from int_response_texts
 
@@ -79,7 +82,7 @@ located as (
             words,
             case rule_id
                 when '' then ''
-                {% for row in rules if row.place in ('text', 'start', 'json', 'body', 'line') %}
+                {% for row in in_texts %}
                 when '{{ row.rule_id }}'
                     then {{ trim_space(
                         'regexp_extract(words, ' ~ text_pattern(row.pattern) ~ ', 0)'

@@ -1,6 +1,6 @@
 -- What a call of kind run runs, of its shell line the last part: what stands after the
 -- last `;`, `&&`, `||` or line end outside of quotes. Its first program says whose
--- words the output is made of, its last one, after the last `|`, whose the exit code is.
+-- words the output is made of, its last, after the last `|`, whose the exit code is.
 {% set whole = "'[^']*'|" ~ '"[^"]*"|>&|&>' %}
 
 with

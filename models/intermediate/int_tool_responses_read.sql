@@ -85,7 +85,9 @@ judged as (
         body_text,
         substring(
             split_part(
-                {{ trim_space("coalesce(nullif(error_text, ''), body_text)") }}, chr(10), 1
+                {{ trim_space("coalesce(nullif(error_text, ''), body_text)") }},
+                chr(10),
+                1
             ),
             1,
             240
