@@ -10,11 +10,12 @@
 --   finds, or, of a guard, calls that would be errors. A rule that changes nothing is
 --   safe to edit.
 -- note: The rules are seeds/error_rules.csv, with an example and a counterexample each,
---   which a test holds them to; the table dim_error_rules holds these counts.
+--   which a test holds them to; dim_error_rules holds these counts and whole patterns.
 -- columns: label=Rule | does=What it does | class=Class | side=Side |
 --   looks_in=Looks in | tools=Only for | matches=Matches | voided=Void |
 --   only_this=Only this | errors=Errors named | value=Share of errors % | lo=From % |
---   hi=To % | n=All errors | group_count=Prompt groups with errors | pattern=Pattern
+--   hi=To % | n=All errors | group_count=Prompt groups with errors |
+--   pattern=Begin of the pattern
 -- empty: The seed error_rules is empty: nothing is an error.
 
 -- part: base
@@ -53,7 +54,7 @@ select
     pooled.high as hi,
     pooled.cases as n,
     pooled.group_count,
-    dim_error_rules.pattern,
+    short_text(dim_error_rules.pattern, 60) as pattern,
     dim_error_rules.hit_count = 0 as few
 from dim_error_rules
 left join pooled_parts('rule_errors') as pooled
