@@ -7,6 +7,9 @@
         '(?i)error|fail|fatal|fault|panic|traceback|exception|denied|not permitted'
         ~ '|read-only|not found|no such file|no exact match|not applied|not ok|verbatim'
         ~ '|timed out|wget:|curl:|ssh:|core dumped|unexpected eof|undefined reference'
-        ~ '|(unrecognized|invalid|unknown|illegal) option'
+        ~ '|(unrecognized|invalid|unknown|illegal) option|undefined|killed|unable to'
+        ~ '|status.?code|"status"|"ok"|"code": ?-32|can.t locate|is a directory|conflict'
+        ~ '|rate limit|exceeded|invalid|required|unauthorized|forbidden|does not exist'
+        ~ '|not allowed'
     ) }}
 {%- endmacro -%}

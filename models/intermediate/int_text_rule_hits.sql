@@ -57,6 +57,7 @@ hits as (
         error_rules.rule_id,
         matched.place,
         matched.words,
+        {{ case_folded('matched.words') }} as folded_words,
         matched.content_chars,
         matched.body_head,
         matched.body_tail
@@ -79,13 +80,13 @@ located as (
         body_head,
         body_tail,
         instr(
-            words,
+            folded_words,
             case rule_id
                 when '' then ''
                 {% for row in in_texts %}
                 when '{{ row.rule_id }}'
                     then {{ trim_space(
-                        'regexp_extract(words, ' ~ text_pattern(row.pattern) ~ ', 0)'
+                        'regexp_extract(folded_words, ' ~ text_pattern(row.pattern) ~ ', 0)'
                     ) }}
                 {% endfor %}
                 else ''

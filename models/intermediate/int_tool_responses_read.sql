@@ -2,7 +2,7 @@
 -- error rules read of its fields, as words.
 {% set empty_values = "('', 'false', '0', '[]', '{}')" %}
 {% set exit_words =
-    '(?i)(exited with( exit)? code|exit code|exit status|returncode.?)[ :=]*(-?[0-9]+)'
+    '(?i)(exited with( exit)? code|exit[ _]?code|exit status|returncode)[^a-z0-9\n-]*(-?[0-9]+)'
 %}
 
 with
