@@ -81,6 +81,11 @@ def test_every_kind_of_failure_that_is_asked_for_has_a_rule() -> None:
     assert {rule["class"] for rule in RULES if rule["verdict"] == "error"} >= NAMED_BY_THE_ISSUE
 
 
+def test_a_class_has_one_side() -> None:
+    pairs = {(rule["class"], rule["side"]) for rule in RULES if rule["class"]}
+    assert len(pairs) == len({name for name, _ in pairs})
+
+
 def test_what_is_tried_on_whole_texts_has_no_long_gap_of_counted_characters() -> None:
     """Tried together, such gaps make it ten times slower: words are counted instead."""
     tried = [rule for rule in RULES if rule["place"] in ("line", "body")]
