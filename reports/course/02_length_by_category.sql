@@ -18,48 +18,19 @@
 -- part: base
 create or replace temp table category_lengths as
 
-select
-    category as label,
-    source,
-    coalesce(prompt_group_id, conversation_id) as group_id,
-    step_count as value
-from dim_conversations
-where duplicate_of_id is null and category is not null;
-
-create or replace temp table category_medians as
-
 with
 
-pooled as ( -- noqa: ST03
+lengths as ( -- noqa: ST03
 
     select
-        label,
+        category as label,
         '' as source,
-        group_id,
-        value
-    from category_lengths
+        coalesce(prompt_group_id, conversation_id) as group_id,
+        step_count as value
+    from dim_conversations
+    where duplicate_of_id is null and category is not null
 
-)
-
-select
-    label,
-    cases,
-    group_count,
-    median,
-    low,
-    high,
-    cases >= 20 and low is not null as is_enough,
-    counted(median, 'step', 'steps') || ' ('
-    || case
-        when low is null then 'no interval'
-        else count_text(low) || '–' || count_text(high)
-    end
-    || ', n = ' || counted(cases, 'conversation', 'conversations') || ' of '
-    || counted(group_count, 'prompt', 'prompts') || ')' as text
-from source_medians('pooled');
-
--- part: rows
-with
+),
 
 quantiles as (
 
@@ -71,36 +42,55 @@ quantiles as (
         quantile_disc(value, 0.9) as nine_tenths,
         quantile_disc(value, 0.99) as most,
         max(value) as longest
-    from category_lengths
+    from lengths
     group by label
 
 )
 
 select
-    medians.label,
+    quantiles.*,
+    medians.cases,
     medians.group_count,
-    quantiles.tenth,
-    quantiles.lower_quarter,
-    quantiles.upper_quarter,
-    quantiles.nine_tenths,
-    quantiles.most,
-    quantiles.longest,
-    cast(medians.median as double) as value,
-    cast(medians.low as double) as lo,
-    cast(medians.high as double) as hi,
-    medians.cases as n,
-    count_text(medians.median) as text,
-    short_text(medians.label, 60) || ': median ' || medians.text as tip,
-    not medians.is_enough as few
-from category_medians as medians
-inner join quantiles on medians.label = quantiles.label
-order by few asc, lo desc nulls last, value desc, n desc, medians.label asc;
+    medians.median,
+    medians.low,
+    medians.high,
+    medians.cases >= 20 and medians.low is not null as is_enough,
+    counted(medians.median, 'step', 'steps') || ' ('
+    || case
+        when medians.low is null then 'no interval'
+        else count_text(medians.low) || '–' || count_text(medians.high)
+    end
+    || ', n = ' || counted(medians.cases, 'conversation', 'conversations') || ' of '
+    || counted(medians.group_count, 'prompt', 'prompts') || ')' as median_text
+from source_medians('lengths') as medians
+inner join quantiles on medians.label = quantiles.label;
+
+-- part: rows
+select
+    label,
+    group_count,
+    tenth,
+    lower_quarter,
+    upper_quarter,
+    nine_tenths,
+    most,
+    longest,
+    cast(median as double) as value,
+    cast(low as double) as lo,
+    cast(high as double) as hi,
+    cases as n,
+    count_text(median) as text,
+    short_text(label, 60) || ': median ' || median_text as tip,
+    not is_enough as few
+from category_lengths
+order by few asc, lo desc nulls last, value desc, n desc, label asc;
 
 -- part: marks
 select
-    cast(quantile_disc(value, 0.5) as double) as at,
-    'all ' || count_text(quantile_disc(value, 0.5)) as label
-from category_lengths
+    cast(quantile_disc(step_count, 0.5) as double) as at,
+    'all ' || count_text(quantile_disc(step_count, 0.5)) as label
+from dim_conversations
+where duplicate_of_id is null and category is not null
 having count(*) > 0;
 
 -- part: answer
@@ -112,16 +102,16 @@ ranked as (
         count(*) as category_count,
         count(*) filter (where is_enough) as enough_count,
         max_by(
-            short_text(label, 60) || ', median ' || text,
+            short_text(label, 60) || ', median ' || median_text,
             (low, median, cases, label)
         ) filter (where is_enough) as longest,
         min_by(
-            short_text(label, 60) || ', median ' || text,
+            short_text(label, 60) || ', median ' || median_text,
             (high, median, -cases, label)
         ) filter (where is_enough) as shortest,
         max(low) filter (where is_enough)
         > min(high) filter (where is_enough) as is_apart
-    from category_medians
+    from category_lengths
 
 ),
 

@@ -85,18 +85,20 @@ inner join kinds
         end
 where dim_conversations.duplicate_of_id is null;
 
-create or replace temp table ends as
-
-select
-    label,
-    source,
-    group_id,
-    count(*) as hits
-from conversation_ends
-group by label, source, group_id;
-
 -- part: rows
 with
+
+ends as ( -- noqa: ST03
+
+    select
+        label,
+        source,
+        group_id,
+        count(*) as hits
+    from conversation_ends
+    group by label, source, group_id
+
+),
 
 ranked as (
 
@@ -142,6 +144,18 @@ order by ranked.hits desc, row asc, n desc, "column" asc;
 
 -- part: answer
 with
+
+ends as ( -- noqa: ST03
+
+    select
+        label,
+        source,
+        group_id,
+        count(*) as hits
+    from conversation_ends
+    group by label, source, group_id
+
+),
 
 ranked as (
 

@@ -15,7 +15,7 @@
 -- empty: No conversation calls a tool. Ingest a source with tool calls.
 
 -- part: base
-create or replace temp table calling_conversations as
+create or replace temp table loop_cases as
 
 with
 
@@ -49,27 +49,27 @@ steps as (
     where has_calls
     group by conversation_id
 
-)
+),
 
-select
-    dim_conversations.source,
-    coalesce(
-        dim_conversations.prompt_group_id, dim_conversations.conversation_id
-    ) as group_id,
-    coalesce(steps.step_count > 1, false) as can_loop,
-    loops.conversation_id is not null as has_loop,
-    coalesce(loops.has_repeat, false) as has_repeat,
-    coalesce(loops.has_alternation, false) as has_alternation,
-    coalesce(repeats.has_call_again, false) as has_call_again
-from dim_conversations
-inner join repeats on dim_conversations.conversation_id = repeats.conversation_id
-left join loops on dim_conversations.conversation_id = loops.conversation_id
-left join steps on dim_conversations.conversation_id = steps.conversation_id
-where dim_conversations.duplicate_of_id is null;
+conversations as (
 
-create or replace temp table loop_cases as
+    select
+        dim_conversations.source,
+        coalesce(
+            dim_conversations.prompt_group_id, dim_conversations.conversation_id
+        ) as group_id,
+        coalesce(steps.step_count > 1, false) as can_loop,
+        loops.conversation_id is not null as has_loop,
+        coalesce(loops.has_repeat, false) as has_repeat,
+        coalesce(loops.has_alternation, false) as has_alternation,
+        coalesce(repeats.has_call_again, false) as has_call_again
+    from dim_conversations
+    inner join repeats on dim_conversations.conversation_id = repeats.conversation_id
+    left join loops on dim_conversations.conversation_id = loops.conversation_id
+    left join steps on dim_conversations.conversation_id = steps.conversation_id
+    where dim_conversations.duplicate_of_id is null
 
-with
+),
 
 measures (label) as (
 
@@ -96,7 +96,7 @@ select
         end
     ) as hits,
     count(*) as cases
-from calling_conversations as conversations
+from conversations
 cross join measures
 where measures.label <> 'Any loop, of those that could' or conversations.can_loop
 group by measures.label, conversations.source, conversations.group_id;

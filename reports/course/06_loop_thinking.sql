@@ -65,29 +65,31 @@ left join again
         and fct_steps.step_index = again.step_index
 where fct_steps.has_calls;
 
-create or replace temp table thinking_cases as
-
-select
-    'Steps' as label,
-    source,
-    group_id,
-    count(*) filter (where is_again) as hits,
-    count(*) as cases
-from looped_steps
-group by source, group_id
-union all
-select
-    'Words of thoughts' as label,
-    source,
-    group_id,
-    cast(coalesce(sum(think_words) filter (where is_again), 0) as bigint) as hits,
-    cast(sum(think_words) as bigint) as cases
-from looped_steps
-where has_thought
-group by source, group_id;
-
 -- part: rows
 with
+
+thinking_cases as ( -- noqa: ST03
+
+    select
+        'Steps' as label,
+        source,
+        group_id,
+        count(*) filter (where is_again) as hits,
+        count(*) as cases
+    from looped_steps
+    group by source, group_id
+    union all
+    select
+        'Words of thoughts' as label,
+        source,
+        group_id,
+        cast(coalesce(sum(think_words) filter (where is_again), 0) as bigint) as hits,
+        cast(sum(think_words) as bigint) as cases
+    from looped_steps
+    where has_thought
+    group by source, group_id
+
+),
 
 measures (measure, noun) as (
 
@@ -143,6 +145,29 @@ order by few asc, measures.measure asc, sizes.step_count desc, found.source asc;
 
 -- part: answer
 with
+
+thinking_cases as ( -- noqa: ST03
+
+    select
+        'Steps' as label,
+        source,
+        group_id,
+        count(*) filter (where is_again) as hits,
+        count(*) as cases
+    from looped_steps
+    group by source, group_id
+    union all
+    select
+        'Words of thoughts' as label,
+        source,
+        group_id,
+        cast(coalesce(sum(think_words) filter (where is_again), 0) as bigint) as hits,
+        cast(sum(think_words) as bigint) as cases
+    from looped_steps
+    where has_thought
+    group by source, group_id
+
+),
 
 pooled as (
 

@@ -34,18 +34,16 @@ scales as (
 
 select
     dim_conversations.conversation_id,
-    dim_conversations.source,
-    dim_conversations.end_kind,
-    dim_conversations.step_count,
+    -- what stands beside each other: a source and its outcome
+    dim_conversations.source || chr(31) || case
+        when dim_conversations.outcome_score is not null
+            then coalesce(dim_conversations.outcome_name, 'score')
+        else 'completed'
+    end as stratum,
     coalesce(dim_conversations.model, '') as model_name,
     coalesce(
         dim_conversations.prompt_group_id, dim_conversations.conversation_id
     ) as group_id,
-    case
-        when dim_conversations.outcome_score is not null
-            then coalesce(dim_conversations.outcome_name, 'score')
-        else 'completed'
-    end as outcome,
     coalesce(dim_conversations.outcome_score = 1, dim_conversations.is_completed)
         as is_passed
 from dim_conversations
@@ -62,107 +60,13 @@ where
         else scales.is_pass_or_fail
     end;
 
-create or replace temp table outcome_cases as
-
-with
-
-tasks as (
-
-    select
-        source,
-        outcome,
-        model_name,
-        group_id,
-        count(*) as trials,
-        count(*) filter (where is_passed) as passes
-    from outcomes
-    group by source, outcome, model_name, group_id
-
-),
-
-tries as (
-
-    select
-        *,
-        unnest(range(2, least(trials, 8) + 1)) as k
-    from tasks
-
-),
-
-factors as (
-
-    select
-        *,
-        unnest(range(0, k)) as i
-    from tries
-
-),
-
--- decimals add up to the same in any order
-chances as (
-
-    select
-        source,
-        outcome,
-        model_name,
-        group_id,
-        k,
-        cast(
-            product(greatest(passes - i, 0) / (trials - i) order by i)
-            as decimal(18, 12)
-        ) as chance
-    from factors
-    group by source, outcome, model_name, group_id, k
-
-),
-
-enough as (
-
-    select
-        source,
-        outcome,
-        k
-    from chances
-    group by source, outcome, k
-    having count(distinct group_id) >= 10
-
-)
-
-select
-    1 as k,
-    source || chr(31) || outcome as source,
-    group_id,
-    cast(sum(passes) as decimal(18, 12)) as hits,
-    cast(sum(trials) as bigint) as cases
-from tasks
-group by source, outcome, group_id
-union all
-select
-    chances.k,
-    chances.source || chr(31) || chances.outcome as source,
-    chances.group_id,
-    sum(chances.chance) as hits,
-    count(*) as cases
-from chances
-inner join enough
-    on
-        chances.source = enough.source
-        and chances.outcome = enough.outcome
-        and chances.k = enough.k
-group by chances.k, chances.source, chances.outcome, chances.group_id;
-
 -- part: rows
 with
 
-labelled as ( -- noqa: ST03
+passes as ( -- noqa: ST03
 
-    select
-        k as label,
-        source,
-        group_id,
-        hits,
-        cases
-    from outcome_cases
+    select *
+    from repeated_passes('outcomes')
 
 ),
 
@@ -179,7 +83,7 @@ named as (
             else 'All of ' || label || ' tries (pass^' || label || ')'
         end as measure,
         max(cases) over (partition by source) as source_size
-    from source_shares('labelled')
+    from source_shares('passes')
 
 )
 
@@ -208,12 +112,12 @@ fails as ( -- noqa: ST03
 
     select
         '' as label,
-        source || chr(31) || outcome as source,
+        stratum as source,
         group_id,
         count(*) filter (where not is_passed) as hits,
         count(*) as cases
     from outcomes
-    group by source, outcome, group_id
+    group by stratum, group_id
 
 ),
 
@@ -234,14 +138,9 @@ failing as (
 
 chances as ( -- noqa: ST03
 
-    select
-        k as label,
-        source,
-        group_id,
-        hits,
-        cases
-    from outcome_cases
-    where k > 1
+    select *
+    from repeated_passes('outcomes')
+    where label > 1
 
 ),
 
@@ -347,9 +246,9 @@ tasks as (
 
     select
         *,
-        count(*) over (partition by source, outcome, model_name, group_id) as tries,
+        count(*) over (partition by stratum, model_name, group_id) as tries,
         count(*) filter (where is_passed) over (
-            partition by source, outcome, model_name, group_id
+            partition by stratum, model_name, group_id
         ) as passes
     from outcomes
 
@@ -370,14 +269,14 @@ ranked as (
 
     select
         tasks.conversation_id,
-        tasks.outcome,
+        split_part(tasks.stratum, chr(31), 2) as outcome,
         tasks.is_passed,
         tasks.tries,
         tasks.passes,
         coalesce(last_turns.turn_index, 0) as turn_index,
         tasks.passes > 0 and tasks.passes < tasks.tries as is_mixed,
         row_number() over (
-            partition by tasks.source, tasks.outcome, tasks.is_passed
+            partition by tasks.stratum, tasks.is_passed
             order by
                 abs(2 * tasks.passes - tasks.tries) asc,
                 tasks.tries desc,

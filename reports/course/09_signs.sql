@@ -84,6 +84,8 @@ thoughts as (
 conversations as (
 
     select
+        dim_conversations.conversation_id,
+        dim_conversations.turn_count,
         dim_conversations.source || chr(31) || coalesce(
             case
                 when dim_conversations.outcome_score is not null
@@ -145,25 +147,7 @@ signed as (
         ) as any_sign
     from conversations
 
-)
-
-select
-    label,
-    stratum,
-    group_id,
-    is_hit,
-    value
-from signed
-unpivot (
-    value for label in (
-        any_sign, errors, error_share, last_error, unresolved_errors, loops,
-        broken_off, bad_calls, failure_thoughts, steps
-    )
-);
-
-create or replace temp table sign_aucs as
-
-with
+),
 
 names (label, name) as (
 
@@ -181,90 +165,66 @@ names (label, name) as (
 
 ),
 
--- only of strata that have failed and passed conversations
-compared_values as (
+long_form as (
 
-    select
-        *,
-        bool_or(is_hit) over (partition by stratum) as has_failed,
-        bool_or(not is_hit) over (partition by stratum) as has_passed
-    from sign_values
-
-),
-
-shares as (
-
-    select
-        label,
-        count(distinct case when value > 0 then group_id end) as shown_groups,
-        count(*) filter (where is_hit and value > 0)
-        / nullif(count(*) filter (where is_hit), 0) as failed_share,
-        count(*) filter (where not is_hit and value > 0)
-        / nullif(count(*) filter (where not is_hit), 0) as passed_share
-    from compared_values
-    where has_failed and has_passed
-    group by label
-
-),
-
--- what next to no group shows seems to have no spread
-aucs as (
-
-    select
-        found.* exclude (low, high),
-        case when shares.shown_groups >= 10 then found.low end as low,
-        case when shares.shown_groups >= 10 then found.high end as high,
-        shares.shown_groups,
-        shares.failed_share,
-        shares.passed_share
-    from pooled_aucs('sign_values') as found
-    inner join shares on found.label = shares.label
+    select *
+    from signed
+    unpivot (
+        value for label in (
+            any_sign, errors, error_share, last_error, unresolved_errors, loops,
+            broken_off, bad_calls, failure_thoughts, steps
+        )
+    )
 
 )
 
 select
     names.name as label,
-    aucs.hits,
-    aucs.other_count,
-    aucs.group_count,
-    aucs.shown_groups,
-    aucs.auc,
-    aucs.low,
-    aucs.high,
-    aucs.failed_share,
-    aucs.passed_share,
-    auc_verdict(aucs.low, aucs.high) as verdict,
-    auc_text(aucs.auc, aucs.low, aucs.high, aucs.hits, aucs.other_count) as text
-from aucs
-inner join names on aucs.label = names.label;
+    long_form.conversation_id,
+    long_form.turn_count,
+    long_form.stratum,
+    long_form.group_id,
+    long_form.is_hit,
+    long_form.value
+from long_form
+inner join names on long_form.label = names.label;
 
 -- part: rows
 select
     label,
     hits as failed,
     group_count,
-    failed_share,
-    passed_share,
-    verdict,
+    hit_share as failed_share,
+    other_share as passed_share,
+    auc_verdict(low, high) as verdict,
     auc as value,
     low as lo,
     high as hi,
     hits + other_count as n,
     format('{:.3f}', auc) as text,
-    label || ': AUC ' || text as tip,
+    label || ': AUC ' || auc_text(auc, low, high, hits, other_count) as tip,
     low is null as few
-from sign_aucs
+from pooled_aucs('sign_values')
 order by few asc, lo desc nulls last, value desc, label asc;
 
 -- part: marks
 select
     cast(0.5 as double) as at,
     'chance' as label
-from sign_aucs
+from pooled_aucs('sign_values')
 having count(*) > 0;
 
 -- part: answer
 with
+
+aucs as (
+
+    select
+        *,
+        auc_text(auc, low, high, hits, other_count) as text
+    from pooled_aucs('sign_values')
+
+),
 
 told as (
 
@@ -286,7 +246,7 @@ told as (
             lower(label) order by auc desc, label asc
         ) filter (where low <= 0.5 and high >= 0.5) as undecided,
         max(text) filter (where label = 'Any sign') as any_text
-    from sign_aucs
+    from aucs
 
 ),
 
@@ -344,3 +304,32 @@ select
     end as rest
 from told
 cross join sizes;
+
+-- part: examples
+-- against what one expects: failed without a sign, and passed with one
+with
+
+ranked as (
+
+    select
+        conversation_id,
+        turn_count,
+        is_hit,
+        row_number() over (
+            partition by is_hit order by md5(conversation_id), conversation_id
+        ) as place
+    from sign_values
+    where label = 'Any sign' and is_hit = (value = 0)
+
+)
+
+select
+    conversation_id,
+    greatest(turn_count - 1, 0) as turn_index,
+    case
+        when is_hit then 'failed without a sign of trouble'
+        else 'passed with a sign of trouble'
+    end as why
+from ranked
+where place <= 3
+order by is_hit desc, place asc;

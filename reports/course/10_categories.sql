@@ -105,26 +105,13 @@ select
     end as basis
 from judged;
 
-create or replace temp table category_cases as
-
-select
-    label,
-    basis as source,
-    group_id,
-    count(*) filter (where case basis when 'sign' then has_sign else is_failed end)
-        as hits,
-    count(*) as cases
-from judged_categories
-where label is not null and (basis = 'sign' or is_failed is not null)
-group by label, basis, group_id;
-
 -- part: rows
 with
 
 bases as (
 
-    select count(distinct source) as basis_count
-    from category_cases
+    select count(distinct basis) as basis_count
+    from judged_tasks('judged_categories')
 
 )
 
@@ -149,7 +136,7 @@ select
     || estimate_text(found.share, found.low, found.high, found.cases, 'conversations')
         as tip,
     not found.is_enough as few
-from judged_tasks('category_cases') as found
+from judged_tasks('judged_categories') as found
 cross join bases
 order by few asc, basis asc, lo desc nulls last, n desc, task_name asc;
 
@@ -157,8 +144,8 @@ order by few asc, basis asc, lo desc nulls last, n desc, task_name asc;
 select
     cast(sum(hits) as double) / sum(cases) as at,
     'all ' || share_text(sum(hits) / sum(cases)) as label
-from category_cases
-having count(distinct source) = 1;
+from judged_tasks('judged_categories')
+having count(distinct basis) = 1;
 
 -- part: answer
 with
@@ -244,7 +231,7 @@ outcome_part as (
         case
             when sign_best <> '' then ' They are ' || sign_best || '.' else ''
         end as sign_best
-    from worst_tasks('category_cases', 'category', 'categories')
+    from worst_tasks('judged_categories', 'category', 'categories')
 
 )
 
@@ -300,12 +287,12 @@ worst as (
     select
         outcome_label as label,
         'outcome' as basis
-    from worst_tasks('category_cases', 'category', 'categories')
+    from worst_tasks('judged_categories', 'category', 'categories')
     union all
     select
         sign_label as label,
         'sign' as basis
-    from worst_tasks('category_cases', 'category', 'categories')
+    from worst_tasks('judged_categories', 'category', 'categories')
 
 ),
 

@@ -11,7 +11,7 @@
 --   It is no failure: how it does against recorded outcomes stands in the answer.
 -- note: A recorded outcome is a score of 0, 0.5 or 1, or else whether the run was
 --   completed; under 1 is a failure. Failing and signs are never put together.
--- note: With many subcategories some are worst by chance: the interval tells how far.
+-- note: Of many, some subcategories are worst by chance: see the intervals.
 -- columns: task_name=Subcategory | basis=By | hits=Conversations with it | value=Share %
 --   | lo=From % | hi=To % | n=Conversations | group_count=Prompt groups
 -- empty: No subcategory is recorded. Ingest a source whose records name one.
@@ -110,26 +110,13 @@ select
     end as basis
 from judged;
 
-create or replace temp table subcategory_cases as
-
-select
-    label,
-    basis as source,
-    group_id,
-    count(*) filter (where case basis when 'sign' then has_sign else is_failed end)
-        as hits,
-    count(*) as cases
-from judged_subcategories
-where label is not null and (basis = 'sign' or is_failed is not null)
-group by label, basis, group_id;
-
 -- part: rows
 with
 
 bases as (
 
-    select count(distinct source) as basis_count
-    from subcategory_cases
+    select count(distinct basis) as basis_count
+    from judged_tasks('judged_subcategories')
 
 )
 
@@ -154,7 +141,7 @@ select
     || estimate_text(found.share, found.low, found.high, found.cases, 'conversations')
         as tip,
     not found.is_enough as few
-from judged_tasks('subcategory_cases') as found
+from judged_tasks('judged_subcategories') as found
 cross join bases
 order by few asc, basis asc, lo desc nulls last, n desc, task_name asc;
 
@@ -162,8 +149,8 @@ order by few asc, basis asc, lo desc nulls last, n desc, task_name asc;
 select
     cast(sum(hits) as double) / sum(cases) as at,
     'all ' || share_text(sum(hits) / sum(cases)) as label
-from subcategory_cases
-having count(distinct source) = 1;
+from judged_tasks('judged_subcategories')
+having count(distinct basis) = 1;
 
 -- part: answer
 with
@@ -249,7 +236,7 @@ outcome_part as (
         case
             when sign_best <> '' then ' They are ' || sign_best || '.' else ''
         end as sign_best
-    from worst_tasks('subcategory_cases', 'subcategory', 'subcategories')
+    from worst_tasks('judged_subcategories', 'subcategory', 'subcategories')
 
 )
 
@@ -305,12 +292,12 @@ worst as (
     select
         outcome_label as label,
         'outcome' as basis
-    from worst_tasks('subcategory_cases', 'subcategory', 'subcategories')
+    from worst_tasks('judged_subcategories', 'subcategory', 'subcategories')
     union all
     select
         sign_label as label,
         'sign' as basis
-    from worst_tasks('subcategory_cases', 'subcategory', 'subcategories')
+    from worst_tasks('judged_subcategories', 'subcategory', 'subcategories')
 
 ),
 

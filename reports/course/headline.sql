@@ -132,13 +132,23 @@ widths as (
     select greatest(ceil((quantile_disc(step_count, 0.99) + 1) / 24.0), 1) as width
     from course_conversations
 
+),
+
+-- the last bar holds the longest ones
+bars as (
+
+    select
+        least(
+            cast(floor(course_conversations.step_count / widths.width) as bigint), 24
+        ) as bar
+    from course_conversations
+    cross join widths
+
 )
 
 select
     cast(count(*) as double) as value,
     false as strong
-from course_conversations
-cross join widths
-group by least(cast(floor(course_conversations.step_count / widths.width) as bigint), 24)
-order by
-    least(cast(floor(course_conversations.step_count / widths.width) as bigint), 24) asc;
+from bars
+group by bar
+order by bar asc;
