@@ -234,7 +234,7 @@ told as (
         count(*) filter (where low > 0.5) as telling_count,
         max(hits + other_count) as conversations,
         max(group_count) as group_count,
-        max_by(label || ', AUC ' || text, (low, auc, label)) filter (
+        max_by(lower(label) || ', AUC ' || text, (low, auc, label)) filter (
             where low is not null
         ) as best,
         list(

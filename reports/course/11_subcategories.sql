@@ -11,7 +11,7 @@
 --   It is no failure: how it does against recorded outcomes stands in the answer.
 -- note: A recorded outcome is a score of 0, 0.5 or 1, or else whether the run was
 --   completed; under 1 is a failure. Failing and signs are never put together.
--- note: Of many, some subcategories are worst by chance: see the intervals.
+-- note: Of many, some are worst by chance: see the intervals.
 -- columns: task_name=Subcategory | basis=By | hits=Conversations with it | value=Share %
 --   | lo=From % | hi=To % | n=Conversations | group_count=Prompt groups
 -- empty: No subcategory is recorded. Ingest a source whose records name one.
