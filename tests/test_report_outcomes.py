@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
@@ -121,10 +123,23 @@ def test_auc_is_counted_over_pairs(judged: dict[str, Parts], rewarded: Path) -> 
     passed = [row for row in steady if row["outcome_score"] == 1]
     rows = {row["label"]: row for row in judged["course/09_signs"]["rows"]}
     assert len(rows) == 10
+
+    def fifth(row: Row) -> int:
+        rank = sum(one["step_count"] <= row["step_count"] for one in steady)
+        return math.ceil(5 * rank / len(steady))
+
     for label, of in signs.items():
         row = rows[label]
         expected = auc([of(one) for one in failed], [of(one) for one in passed])
         assert row["value"] == pytest.approx(expected), label
+        pairs = [
+            (of(one) > of(other)) + (of(one) == of(other)) / 2
+            for one in failed
+            for other in passed
+            if fifth(one) == fifth(other)
+        ]
+        at_length = None if label == "Number of steps" else pytest.approx(statistics.fmean(pairs))
+        assert row["length_auc"] == at_length, label
         assert row["failed_share"] == pytest.approx(statistics.fmean(of(r) > 0 for r in failed))
         assert row["passed_share"] == pytest.approx(statistics.fmean(of(r) > 0 for r in passed))
         assert (row["failed"], row["n"]) == (len(failed), len(steady))
@@ -205,7 +220,10 @@ def test_worst_category_is_named_by_outcome_first(judged: dict[str, Parts]) -> N
     (answer,) = section["answer"]
     assert answer["lead"].startswith(f"Conversations fail most often in {worst['task_name']}, ")
     assert answer["lead"].endswith(", by recorded outcome.")
-    assert "Elsewhere no outcome is recorded. Signs of trouble are most often in" in answer["rest"]
+    assert (
+        "Elsewhere no outcome is recorded. Signs of trouble (an unresolved error, a loop, or"
+        in answer["rest"]
+    )
     assert "Against the recorded outcomes that are loaded a sign has AUC 0." in answer["rest"]
     named = {example["why"].rpartition(": ")[0] for example in section["examples"]}
     assert worst["task_name"] in named
@@ -214,7 +232,7 @@ def test_worst_category_is_named_by_outcome_first(judged: dict[str, Parts]) -> N
 
 def test_signs_alone_rank_nothing_as_failing(found: dict[str, Parts]) -> None:
     answer = answers(found)["course/10_categories"]
-    assert answer.startswith("Signs of trouble are most often in ")
+    assert re.match(r"Signs of trouble \(an .*\) are most often in ", answer)
     assert "fail most often" not in answer
     assert "this ranks nothing as failing." in answer
     assert answers(found)["course/11_subcategories"].startswith(

@@ -118,6 +118,21 @@ quantiles as (
 
 ),
 
+-- the bar that holds all longer ones
+bars as (
+
+    select
+        min(value) + 39 * cast(
+            ceil((quantile_disc(value, 0.99) - min(value) + 1) / 39) as bigint
+        ) as last_start,
+        max(value) - min(value) >= 40 * cast(
+            ceil((quantile_disc(value, 0.99) - min(value) + 1) / 39) as bigint
+        ) as is_open
+    from lengths
+    having count(*) > 0
+
+),
+
 -- in the middle of the bar of that number where bars are one step wide
 lines as (
 
@@ -133,6 +148,13 @@ lines as (
         '99% have ≤ ' || count_text(most) as label
     from quantiles
     where most > half
+    union all
+    select
+        3 as place,
+        cast(last_start as double) as at,
+        count_text(last_start) || ' or more' as label
+    from bars
+    where is_open
 
 )
 

@@ -2,14 +2,14 @@
 -- question: Which signs tell a failed conversation from one that passed?
 -- chart: dots
 -- pct: false
--- count: conversations
 -- unit: AUC: of a failed and a passed conversation of one source, how often the failed
 --   one shows more of the sign (ties count half); 0.5 is chance. With its 95% interval.
 --   Hollow: no interval, with under 10 prompt groups that fail, pass or show the sign.
 -- note: A sign whose interval holds 0.5 does not tell failing apart here; one below 0.5
 --   points the other way. With ten signs, one interval may leave out 0.5 by chance.
 -- note: A long conversation has more of every sign: the number of steps shows how far
---   length alone tells failing apart.
+--   length alone tells failing apart. At equal length: only pairs of the same fifth by
+--   number of steps.
 -- note: This holds for the outcomes that are loaded. Other tasks and agents may differ:
 --   failing where no outcome is recorded stays unknown.
 -- note: Unresolved error: an episode whose tool is not made to work and not replaced.
@@ -18,7 +18,8 @@
 -- note: Interval: linearised over prompt groups, pairs of one source only.
 -- columns: label=Sign | value=AUC | lo=From | hi=To | n=Conversations | failed=Failed
 --   | group_count=Prompt groups | failed_share=Has it, failed %
---   | passed_share=Has it, passed % | verdict=Interval
+--   | passed_share=Has it, passed % | verdict=Interval | length_auc=AUC at equal length
+--   | length_lo=From | length_hi=To
 -- empty: No outcome is recorded that some conversations pass and others fail.
 
 -- part: base
@@ -144,7 +145,9 @@ signed as (
         *,
         cast(
             unresolved_errors > 0 or loops > 0 or broken_off > 0 as double
-        ) as any_sign
+        ) as any_sign,
+        ceil(5 * cume_dist() over (partition by stratum order by steps))
+            as length_fifth
     from conversations
 
 ),
@@ -183,6 +186,7 @@ select
     long_form.conversation_id,
     long_form.turn_count,
     long_form.stratum,
+    long_form.length_fifth,
     long_form.group_id,
     long_form.is_hit,
     long_form.value
@@ -190,22 +194,38 @@ from long_form
 inner join names on long_form.label = names.label;
 
 -- part: rows
+with
+
+length_values as ( -- noqa: ST03
+
+    select * replace (stratum || chr(31) || length_fifth as stratum)
+    from sign_values
+    where label <> 'Number of steps'
+
+)
+
 select
-    label,
-    hits as failed,
-    group_count,
-    hit_share as failed_share,
-    other_share as passed_share,
-    auc_verdict(low, high) as verdict,
-    auc as value,
-    low as lo,
-    high as hi,
-    hits + other_count as n,
-    format('{:.3f}', auc) as text,
-    label || ': AUC ' || auc_text(auc, low, high, hits, other_count) as tip,
-    low is null as few
-from pooled_aucs('sign_values')
-order by few asc, lo desc nulls last, value desc, label asc;
+    found.label,
+    found.hits as failed,
+    found.group_count,
+    found.hit_share as failed_share,
+    found.other_share as passed_share,
+    at_length.auc as length_auc,
+    at_length.low as length_lo,
+    at_length.high as length_hi,
+    auc_verdict(found.low, found.high) as verdict,
+    found.auc as value,
+    found.low as lo,
+    found.high as hi,
+    found.hits + found.other_count as n,
+    format('{:.3f}', found.auc) as text,
+    found.label || ': AUC '
+    || auc_text(found.auc, found.low, found.high, found.hits, found.other_count)
+        as tip,
+    found.low is null as few
+from pooled_aucs('sign_values') as found
+left join pooled_aucs('length_values') as at_length on found.label = at_length.label
+order by few asc, lo desc nulls last, value desc, found.label asc;
 
 -- part: marks
 select
@@ -216,6 +236,26 @@ having count(*) > 0;
 
 -- part: answer
 with
+
+length_values as ( -- noqa: ST03
+
+    select * replace (stratum || chr(31) || length_fifth as stratum)
+    from sign_values
+    where label <> 'Number of steps'
+
+),
+
+at_length as (
+
+    select
+        list(lower(label) order by low desc, label asc) filter (where low > 0.5)
+            as telling,
+        max(auc_text(auc, low, high, hits, other_count)) filter (
+            where label = 'Any sign'
+        ) as any_text
+    from pooled_aucs('length_values')
+
+),
 
 aucs as (
 
@@ -299,10 +339,19 @@ select
                     else
                         ' The other way point ' || listed(told.reverse_names) || '.'
                 end
-                || coalesce(' Any sign: ' || told.any_text || '.', '')
+                || coalesce(' Any sign has ' || told.any_text || '.', '')
+                || case
+                    when at_length.telling is null
+                        then ' At equal length no sign has an interval above 0.5'
+                    else
+                        ' At equal length intervals above 0.5 have '
+                        || listed(at_length.telling)
+                end
+                || coalesce('; any sign has ' || at_length.any_text, '') || '.'
             )
     end as rest
 from told
+cross join at_length
 cross join sizes;
 
 -- part: examples

@@ -1,7 +1,6 @@
 -- title: Conversations that fail, or show signs of trouble, by category
 -- question: Which categories of tasks fail often?
 -- chart: dots
--- count: conversations
 -- unit: Share of the conversations that fail by their recorded outcome; where a source
 --   records none, that show a sign of trouble. With its 95% interval; worst first, by
 --   its lower end. Hollow, last: under 100 conversations (20 where there are under
@@ -11,8 +10,10 @@
 --   It is no failure: how it does against recorded outcomes stands in the answer.
 -- note: A recorded outcome is a score of 0, 0.5 or 1, or else whether the run was
 --   completed; under 1 is a failure. Failing and signs are never put together.
+-- note: Long conversations show more signs: the section on signs has their AUC at equal
+--   length, too.
 -- note: Sources hold different categories: this is no comparison at equal agents.
--- columns: task_name=Category | basis=By | hits=Conversations with it | value=Share %
+-- columns: task_name=Category | basis=By | hits=With it | value=Share %
 --   | lo=From % | hi=To % | n=Conversations | group_count=Prompt groups
 -- empty: No category is recorded. Ingest a source whose records name one.
 
@@ -38,13 +39,15 @@ signs as (
 
     select
         conversation_id,
-        turn_index
+        turn_index,
+        'an unresolved error' as sign
     from fct_episodes
     where fate in ('cut', 'dropped', 'last')
     union all
     select
         conversation_id,
-        turn_index
+        turn_index,
+        'a loop' as sign
     from fct_loops
 
 ),
@@ -53,7 +56,8 @@ first_signs as (
 
     select
         conversation_id,
-        min(turn_index) as turn_index
+        min(turn_index) as turn_index,
+        min_by(sign, (turn_index, sign)) as sign
     from signs
     group by conversation_id
 
@@ -81,6 +85,7 @@ judged as (
             when scales.is_pass_or_fail then dim_conversations.outcome_score < 1
         end as is_failed,
         first_signs.turn_index,
+        coalesce(first_signs.sign, 'the record breaks off') as sign,
         first_signs.conversation_id is not null
         or dim_conversations.end_kind in ('unanswered_call', 'length_limit', 'empty')
             as has_sign
@@ -226,7 +231,9 @@ outcome_part as (
         case
             when sign_worst is null then null
             when sign_label is null then 'Signs of trouble: ' || sign_worst || '.'
-            else 'Signs of trouble are ' || sign_worst || '.'
+            else
+                'Signs of trouble (an unresolved error, a loop, or a record that breaks'
+                || ' off) are ' || sign_worst || '.'
         end as sign_worst,
         case
             when sign_best <> '' then ' They are ' || sign_best || '.' else ''
@@ -302,6 +309,7 @@ ranked as (
         judged.conversation_id,
         judged.label,
         judged.basis,
+        judged.sign,
         coalesce(judged.turn_index, judged.turn_count - 1, 0) as turn_index,
         row_number() over (
             partition by judged.basis
@@ -317,7 +325,7 @@ select
     conversation_id,
     turn_index,
     short_text(label, 60)
-    || case basis when 'sign' then ': a sign of trouble' else ': failed' end as why
+    || case basis when 'sign' then ': ' || sign else ': failed' end as why
 from ranked
 where place <= 4
 order by basis asc, place asc;
