@@ -284,3 +284,67 @@ def test_headline_is_what_its_sections_say(found: dict[str, Parts], talks: list[
         "loops": f"{statistics.fmean(any(loop_steps(talk)) for talk in calling):.1%}",
         "outcomes": "0",
     }
+
+
+def test_what_is_not_there_is_said(warehouse: Path, tmp_path: Path) -> None:
+    silent = changed(
+        warehouse,
+        tmp_path,
+        "delete from fct_loops",
+        "update fct_steps set has_thought = false, think_words = 0 where source = 'swift'",
+    )
+    lead = one_part(silent, "course/05_loops")["answer"][0]["lead"]
+    assert lead.startswith("No conversation goes round in a loop: 0% (0.0–")
+    thinking = one_part(silent, "course/06_loop_thinking")
+    assert [(row["measure"], row["source"]) for row in thinking["rows"]] == [
+        ("Steps", "steady"), ("Steps", "swift"), ("Words of thoughts", "steady")
+    ]  # fmt: skip
+    assert thinking["answer"][0]["lead"].startswith("0% (")
+    assert "Thoughts are not recorded in 1 of 2 sources" in thinking["answer"][0]["rest"]
+    assert one_part(silent, "course/07_loops_to_read")["rows"] == []
+    none = changed(
+        warehouse,
+        tmp_path,
+        "update fct_steps set has_thought = false, think_words = 0",
+    )
+    lead = one_part(none, "course/06_loop_thinking")["answer"][0]["lead"]
+    assert lead.startswith("Thoughts are not recorded; 2.0% (")
+    assert lead.endswith(" of steps make the same calls again.")
+    calls = changed(
+        warehouse, tmp_path, "delete from fct_tool_calls", "update fct_steps set has_calls = false"
+    )
+    for section in ("05_loops", "06_loop_thinking"):
+        found = one_part(calls, f"course/{section}")
+        assert found["rows"] == []
+        assert found["answer"][0]["lead"] == "No tool is called."
+
+
+def test_of_one_conversation_there_is_no_interval(warehouse: Path, tmp_path: Path) -> None:
+    one = "(select min(conversation_id) from fct_loops)"
+    copy = changed(
+        warehouse,
+        tmp_path,
+        f"create temp table kept as select {one} as conversation_id",
+        *(
+            f"delete from {table} where conversation_id not in (from kept)"
+            for table in ("fct_turns", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_loops",
+                          "fct_episodes", "dim_conversations")
+        ),
+    )  # fmt: skip
+    leads = {
+        section: one_part(copy, f"course/{section}")["answer"][0]["lead"]
+        for section in (
+            "01_length",
+            "02_length_by_category",
+            "03_ends",
+            "05_loops",
+            "10_categories",
+        )
+    }
+    assert leads["01_length"].startswith("The only one has ")
+    assert leads["02_length_by_category"] == (
+        "All conversations with a category are of one category."
+    )
+    assert "100% (no interval, n = 1 conversation)" in leads["03_ends"]
+    assert leads["05_loops"].startswith("100% (no interval, n = 1 conversation) of conversations")
+    assert leads["10_categories"] == "Signs of trouble: there is only one category."

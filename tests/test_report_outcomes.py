@@ -125,7 +125,7 @@ def test_auc_is_counted_over_pairs(judged: dict[str, Parts], rewarded: Path) -> 
     assert len(rows) == 10
 
     def fifth(row: Row) -> int:
-        rank = sum(one["step_count"] <= row["step_count"] for one in steady)
+        rank = sum(bool(one["step_count"] <= row["step_count"]) for one in steady)
         return math.ceil(5 * rank / len(steady))
 
     for label, of in signs.items():
@@ -253,3 +253,17 @@ def test_no_category_is_said(warehouse: Path, tmp_path: Path) -> None:
         ]
     answer = one_part(copy, "course/11_subcategories")["answer"][0]
     assert answer["lead"] == "No subcategory is recorded for any conversation."
+
+
+def test_order_of_rows_and_threads_change_nothing(
+    judged: dict[str, Parts], rewarded: Path, tmp_path: Path
+) -> None:
+    shuffled = changed(
+        rewarded,
+        tmp_path,
+        "create temp table mixed_{} as select own.* from {} own order by md5(own::text)",
+        "delete from {}",
+        "insert into {} from mixed_{}",
+    )
+    again = {section: one_part(shuffled, section, threads=1) for section in SECTIONS}
+    assert again == judged
