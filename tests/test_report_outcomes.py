@@ -230,6 +230,21 @@ def test_worst_category_is_named_by_outcome_first(judged: dict[str, Parts]) -> N
     assert section["marks"] == []
 
 
+def test_conversations_without_an_outcome_are_left_out_and_counted(
+    rewarded: Path, tmp_path: Path
+) -> None:
+    some = "(select min(conversation_id) from dim_conversations where source = 'steady')"
+    copy = changed(
+        rewarded,
+        tmp_path,
+        f"update dim_conversations set outcome_score = null where conversation_id = {some}",
+    )
+    section = one_part(copy, "course/10_categories")
+    told = "Without an outcome in sources that record one: 1 conversation, left out."
+    assert told in section["answer"][0]["rest"]
+    assert sum(row["n"] for row in section["rows"]) == 313
+
+
 def test_signs_alone_rank_nothing_as_failing(found: dict[str, Parts]) -> None:
     answer = answers(found)["course/10_categories"]
     assert re.match(r"Signs of trouble \(an .*\) are most often in ", answer)

@@ -211,7 +211,10 @@ sizes as (
 
     select
         count(*) as conversations,
-        count(*) filter (where label is null) as missing_count
+        count(*) filter (where label is null) as missing_count,
+        count(*) filter (
+            where label is not null and basis = 'outcome' and is_failed is null
+        ) as unjudged_count
     from judged_categories
 
 ),
@@ -276,6 +279,15 @@ select
                         ' Without a recorded category: '
                         || counted(
                             sizes.missing_count, 'conversation', 'conversations'
+                        )
+                        || ', left out.'
+                end
+                || case
+                    when sizes.unjudged_count = 0 then ''
+                    else
+                        ' Without an outcome in sources that record one: '
+                        || counted(
+                            sizes.unjudged_count, 'conversation', 'conversations'
                         )
                         || ', left out.'
                 end
