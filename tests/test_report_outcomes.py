@@ -162,7 +162,7 @@ def test_a_sign_is_checked_within_a_source(warehouse: Path, tmp_path: Path) -> N
     assert signs["answer"][0]["lead"].startswith("No recorded outcome is loaded that some")
     outcome = one_part(copy, "course/08_outcomes")
     assert {row["outcome"] for row in outcome["rows"]} == {"completed"}
-    assert "ranks nothing as failing" not in answers({"x": one_part(copy, SECTIONS[2])})["x"]
+    assert "rank nothing as failing" not in answers({"x": one_part(copy, SECTIONS[2])})["x"]
 
 
 def test_scores_that_are_no_pass_and_no_failure_are_left_out(
@@ -249,7 +249,7 @@ def test_signs_alone_rank_nothing_as_failing(found: dict[str, Parts]) -> None:
     answer = answers(found)["course/10_categories"]
     assert re.match(r"Signs of trouble \(an .*\) are most often in ", answer)
     assert "fail most often" not in answer
-    assert "this ranks nothing as failing." in answer
+    assert "signs rank nothing as failing." in answer
     assert answers(found)["course/11_subcategories"].startswith(
         "Signs of trouble: too few conversations or prompts to compare subcategories."
     )
@@ -282,3 +282,35 @@ def test_order_of_rows_and_threads_change_nothing(
     )
     again = {section: one_part(shuffled, section, threads=1) for section in SECTIONS}
     assert again == judged
+
+
+SCORE = "update dim_conversations set outcome_score = (not ({}))::int where source = 'swift'"
+
+
+def test_a_sign_that_tells_failing_does_so_at_equal_length(warehouse: Path, tmp_path: Path) -> None:
+    shown = (
+        "conversation_id in (select conversation_id from fct_loops union all select "
+        "conversation_id from fct_episodes where fate in ('cut', 'dropped', 'last'))"
+    )
+    failed = f"{shown} or md5(conversation_id) < '3'"
+    copy = changed(warehouse, tmp_path, SCORE.replace("{}", failed))
+    rest = one_part(copy, "course/10_categories")["answer"][0]["rest"]
+    assert re.search(r"at equal length 0\.\d+ \(.*\): it tells failing apart there", rest)
+
+
+def test_a_sign_that_only_goes_with_length_tells_nothing(warehouse: Path, tmp_path: Path) -> None:
+    """Long conversations fail, and long ones break off, but not the same of them."""
+    often = "md5('{}' || conversation_id) < case when step_count > 5 then 'c' else '3' end"
+    sign = f"case when {often} then 'empty' else 'final_answer' end"
+    copy = changed(
+        warehouse,
+        tmp_path,
+        "delete from fct_episodes",
+        "delete from fct_loops",
+        f"update dim_conversations set end_kind = {sign.replace('{}', 'sign')}",
+        SCORE.replace("{}", often.replace("{}", "score")),
+    )
+    whole = {row["label"]: row for row in one_part(copy, "course/09_signs")["rows"]}["Any sign"]
+    assert whole["lo"] > 0.5 > whole["length_lo"]
+    rest = one_part(copy, "course/10_categories")["answer"][0]["rest"]
+    assert re.search(r"at equal length 0\.\d+ \(.*\): its interval holds 0\.5, so signs", rest)

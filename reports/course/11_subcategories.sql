@@ -10,8 +10,8 @@
 --   It is no failure: how it does against recorded outcomes stands in the answer.
 -- note: A recorded outcome is a score of 0, 0.5 or 1, or else whether the run was
 --   completed; under 1 is a failure. Failing and signs are never put together.
--- note: Long conversations show more signs: the section on signs has their AUC at equal
---   length, too.
+-- note: Long conversations show more signs. At equal length: only pairs of the same
+--   fifth by number of steps.
 -- note: Of many, some are worst by chance.
 -- columns: task_name=Subcategory | basis=By | hits=With it | value=Share %
 --   | lo=From % | hi=To % | n=Conversations | group_count=Prompt groups
@@ -69,6 +69,7 @@ judged as (
         dim_conversations.conversation_id,
         dim_conversations.source,
         dim_conversations.turn_count,
+        dim_conversations.step_count,
         case
             when dim_conversations.subcategory is not null
                 then
@@ -167,18 +168,52 @@ sign_values as ( -- noqa: ST03
         source || chr(31) || outcome as stratum,
         group_id,
         is_failed as is_hit,
-        cast(has_sign as double) as value
+        cast(has_sign as double) as value,
+        ceil(
+            5 * cume_dist() over (
+                partition by source, outcome order by step_count
+            )
+        ) as length_fifth
     from judged_subcategories
+    where is_failed is not null
 
 ),
 
+length_values as ( -- noqa: ST03
+
+    select * replace (stratum || chr(31) || length_fifth as stratum)
+    from sign_values
+
+),
+
+-- it tells failing apart only if it is not just that long conversations show more
 aucs as (
 
     select
         count(*) as auc_count,
-        max(auc_text(auc, low, high, hits, other_count)) as text,
-        max(auc_verdict(low, high)) as verdict
-    from pooled_aucs('sign_values')
+        max(auc_text(whole.auc, whole.low, whole.high, whole.hits, whole.other_count))
+        || max(
+            coalesce(
+                ', at equal length ' || auc_text(
+                    at_length.auc, at_length.low, at_length.high,
+                    at_length.hits, at_length.other_count
+                ),
+                ''
+            )
+        ) as text,
+        max(
+            case auc_verdict(whole.low, whole.high)
+                when 'tells failing apart'
+                    then
+                        coalesce(
+                            auc_verdict(at_length.low, at_length.high), 'not known'
+                        )
+                else auc_verdict(whole.low, whole.high)
+            end
+        ) as verdict
+    from pooled_aucs('sign_values') as whole
+    left join pooled_aucs('length_values') as at_length
+        on whole.label = at_length.label
 
 ),
 
@@ -189,7 +224,7 @@ checks as (
             when auc_count = 0
                 then
                     ' No outcome is loaded that some pass and others fail, so a sign is'
-                    || ' not known to tell failing: this ranks nothing as failing.'
+                    || ' not known to tell failing: signs rank nothing as failing.'
             else
                 ' Against the recorded outcomes that are loaded a sign has AUC '
                 || text || ': '
@@ -199,12 +234,12 @@ checks as (
                             'it tells failing apart there; how far that holds here is'
                             || ' not known.'
                     when 'not known'
-                        then 'too few to tell, so this ranks nothing as failing.'
+                        then 'too few to tell, so signs rank nothing as failing.'
                     when 'holds 0.5'
                         then
-                            'the interval holds 0.5, so this ranks nothing as failing.'
+                            'its interval holds 0.5, so signs rank nothing as failing.'
                     else
-                        'it points the other way there, so this ranks nothing as'
+                        'it points the other way there, so signs rank nothing as'
                         || ' failing.'
                 end
         end as sentence
