@@ -98,6 +98,8 @@ def test_parts_of_a_bar_and_columns_of_a_heatmap_add_up(found: dict[str, Parts])
         ("reasoning/10_steps", "column", "value"),
         ("reasoning/11_segments", "column", "value"),
         ("reasoning/12_characters", "series", "value"),
+        ("course/03_ends", "column", "value"),
+        ("course/04_ends_by_category", "row", "share"),
     ):
         sums: defaultdict[str, float] = defaultdict(float)
         for row in found[section]["rows"]:
@@ -120,7 +122,7 @@ def test_order_of_rows_and_threads_change_nothing(
 
 
 def test_key_figures_lead_to_a_section_of_their_report(found: dict[str, Parts]) -> None:
-    for report in ("overview", "tools", "errors", "reasoning"):
+    for report in ("overview", "tools", "errors", "reasoning", "course"):
         anchors = {
             path.stem.partition("_")[2].replace("_", "-")
             for path in SECTIONS
