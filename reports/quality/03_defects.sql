@@ -235,7 +235,9 @@ select
             ltrim(
                 case
                     when coalesce(len(told.found_texts), 0) = 0 then ''
-                    else ' Also found: ' || array_to_string(told.found_texts, '; ') || '.'
+                    else
+                        ' Also found: '
+                        || array_to_string(told.found_texts, '; ') || '.'
                 end
                 || case
                     when coalesce(len(told.unfound), 0) = 0 then ''

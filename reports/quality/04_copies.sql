@@ -16,48 +16,44 @@
 -- empty: Ingest a source and build again.
 
 -- part: base
-create or replace temp table prompts as
+create or replace temp table copy_cases as
 
 with
 
 originals as (
 
     select
-        conversation_id,
         source,
-        coalesce(prompt_group_id, conversation_id) as group_id
+        coalesce(prompt_group_id, conversation_id) as group_id,
+        count(*) as conversations,
+        min(conversation_id) as conversation_id
     from dim_conversations
     where duplicate_of_id is null
+    group by source, group_id
 
 ),
 
-sized as (
+prompts as (
 
     select
-        source,
-        group_id,
-        count(*) as conversations,
-        min(conversation_id) as conversation_id
+        *,
+        count(*) over (partition by group_id) as prompt_sources
     from originals
-    group by source, group_id
+
+),
+
+sources as (
+
+    select count(distinct source) as source_count
+    from originals
 
 )
-
-select
-    source,
-    group_id,
-    conversation_id,
-    conversations,
-    count(*) over (partition by group_id) as sources,
-    sum(conversations) over (partition by group_id) as all_conversations
-from sized;
-
-create or replace temp table copy_cases as
 
 select
     'copy' as label,
     source,
     coalesce(prompt_group_id, conversation_id) as group_id,
+    min(conversation_id) as conversation_id,
     count(*) filter (where duplicate_of_id is not null) as hits,
     count(*) as cases
 from dim_conversations
@@ -67,18 +63,21 @@ select
     'prompt' as label,
     source,
     group_id,
+    conversation_id,
     case when conversations > 1 then conversations else 0 end as hits,
     conversations as cases
 from prompts
 union all
 select
     'elsewhere' as label,
-    source,
-    group_id,
-    case when sources > 1 then conversations else 0 end as hits,
-    conversations as cases
+    prompts.source,
+    prompts.group_id,
+    prompts.conversation_id,
+    case when prompts.prompt_sources > 1 then prompts.conversations else 0 end as hits,
+    prompts.conversations as cases
 from prompts
-where (select count(distinct dim_conversations.source) from dim_conversations) > 1;
+cross join sources
+where sources.source_count > 1;
 
 -- part: rows
 with
@@ -144,10 +143,12 @@ pooled as (
 -- a prompt of two sources is one prompt
 whole_prompts as (
 
-    select distinct
+    select
         group_id,
-        all_conversations
-    from prompts
+        cast(sum(cases) as bigint) as all_conversations
+    from copy_cases
+    where label = 'prompt'
+    group by group_id
 
 ),
 
@@ -245,12 +246,12 @@ picked as (
     select
         2 as place,
         min(conversation_id) as conversation_id,
-        any_value(all_conversations) as amount,
-        'one of ' || count_text(any_value(all_conversations))
-        || ' conversations with this prompt' as why
-    from prompts
-    where all_conversations > 1
+        cast(sum(cases) as bigint) as amount,
+        'one of ' || count_text(sum(cases)) || ' conversations with this prompt' as why
+    from copy_cases
+    where label = 'prompt'
     group by group_id
+    having sum(cases) > 1
 
 ),
 

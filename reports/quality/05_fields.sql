@@ -65,53 +65,54 @@ fields (place, label) as (
     (17, 'Time'),
     (18, 'Licence')
 
-)
+),
 
-select
-    fields.label,
-    fields.place,
-    conversations.source,
-    conversations.file_id,
-    coalesce(conversations.prompt_group_id, conversations.conversation_id) as group_id,
-    count(*) filter (
-        where case fields.place
-            when 1 then conversations.model is not null
-            when 2 then conversations.category is not null
-            when 3 then conversations.subcategory is not null
-            when 4 then conversations.task is not null
-            when 5 then conversations.task_id is not null
-            when 6 then conversations.trial_index is not null
-            when 7 then conversations.source_id is not null
-            when 8 then conversations.prompt_group_id is not null
-            when 9 then conversations.toolset_id is not null
-            when 10 then conversations.thought_count > 0
-            when 11 then coalesce(turns.has_stop_reason, false)
-            when 12 then coalesce(calls.has_ids, false)
-            when 13 then coalesce(calls.has_exit_code, false)
-            when 14 then coalesce(calls.has_status, false)
-            when 15 then conversations.is_completed is not null
-            when 16 then conversations.outcome_score is not null
-            when 17 then conversations.started_at is not null
-            else dim_files.licence is not null
-        end
-    ) as hits,
-    count(*) as cases
-from dim_conversations as conversations
-cross join fields
-left join dim_files on conversations.file_id = dim_files.file_id
-left join turns on conversations.conversation_id = turns.conversation_id
-left join calls on conversations.conversation_id = calls.conversation_id
-where conversations.duplicate_of_id is null
-group by
-    fields.label,
-    fields.place,
-    conversations.source,
-    conversations.file_id,
-    group_id;
+filled as (
 
-create or replace temp table field_spreads as
+    select
+        fields.label,
+        fields.place,
+        conversations.source,
+        conversations.file_id,
+        coalesce(conversations.prompt_group_id, conversations.conversation_id)
+            as group_id,
+        count(*) filter (
+            where case fields.place
+                when 1 then conversations.model is not null
+                when 2 then conversations.category is not null
+                when 3 then conversations.subcategory is not null
+                when 4 then conversations.task is not null
+                when 5 then conversations.task_id is not null
+                when 6 then conversations.trial_index is not null
+                when 7 then conversations.source_id is not null
+                when 8 then conversations.prompt_group_id is not null
+                when 9 then conversations.toolset_id is not null
+                when 10 then conversations.thought_count > 0
+                when 11 then coalesce(turns.has_stop_reason, false)
+                when 12 then coalesce(calls.has_ids, false)
+                when 13 then coalesce(calls.has_exit_code, false)
+                when 14 then coalesce(calls.has_status, false)
+                when 15 then conversations.is_completed is not null
+                when 16 then conversations.outcome_score is not null
+                when 17 then conversations.started_at is not null
+                else dim_files.licence is not null
+            end
+        ) as hits,
+        count(*) as cases
+    from dim_conversations as conversations
+    cross join fields
+    left join dim_files on conversations.file_id = dim_files.file_id
+    left join turns on conversations.conversation_id = turns.conversation_id
+    left join calls on conversations.conversation_id = calls.conversation_id
+    where conversations.duplicate_of_id is null
+    group by
+        fields.label,
+        fields.place,
+        conversations.source,
+        conversations.file_id,
+        group_id
 
-with
+),
 
 by_file as (
 
@@ -122,7 +123,7 @@ by_file as (
         file_id,
         sum(hits) as hits,
         sum(cases) as cases
-    from field_cases
+    from filled
     group by label, place, source, file_id
 
 ),
@@ -140,25 +141,56 @@ by_source as (
     from by_file
     group by label, place, source
 
+),
+
+spreads as (
+
+    select
+        label,
+        source,
+        files,
+        filled_files,
+        case
+            when sum(hits) over fields = 0 then 'nowhere'
+            when sum(hits) over fields = sum(cases) over fields then 'everywhere'
+            when count(*) filter (where hits = 0) over fields > 0
+                then 'some sources only'
+            else 'partly'
+        end as spread
+    from by_source
+    window fields as (partition by label)
+
 )
 
 select
-    label,
-    place,
-    source,
-    files,
-    filled_files,
-    case
-        when sum(hits) over fields = 0 then 'nowhere'
-        when sum(hits) over fields = sum(cases) over fields then 'everywhere'
-        when count(*) filter (where hits = 0) over fields > 0 then 'some sources only'
-        else 'partly'
-    end as spread
-from by_source
-window fields as (partition by label);
+    filled.label,
+    filled.place,
+    filled.source,
+    filled.group_id,
+    spreads.files,
+    spreads.filled_files,
+    spreads.spread,
+    filled.hits,
+    filled.cases
+from filled
+inner join spreads
+    on filled.label = spreads.label and filled.source = spreads.source;
 
 -- part: rows
 with
+
+field_spreads as (
+
+    select distinct
+        label,
+        place,
+        source,
+        files,
+        filled_files,
+        spread
+    from field_cases
+
+),
 
 sizes as (
 
@@ -204,6 +236,19 @@ order by
 
 -- part: answer
 with
+
+field_spreads as (
+
+    select distinct
+        label,
+        place,
+        source,
+        files,
+        filled_files,
+        spread
+    from field_cases
+
+),
 
 fields as (
 

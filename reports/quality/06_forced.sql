@@ -19,7 +19,7 @@
 -- empty: Ingest a source and build again.
 
 -- part: base
-create or replace temp table filter_cases as
+create or replace temp table filters as
 
 with
 
@@ -49,45 +49,48 @@ conversations as (
     from dim_conversations
     where duplicate_of_id is null
 
-)
+),
 
-select
-    checks.label,
-    checks.place,
-    conversations.source,
-    coalesce(conversations.prompt_group_id, conversations.conversation_id) as group_id,
-    count(*) filter (
-        where case checks.place
-            when 1 then conversations.thought_count > 0
-            when 2 then conversations.call_count > 0
-            when 3 then conversations.end_kind = 'final_answer'
-            when 4 then conversations.error_count > 0
-            when 5 then conversations.exchange_count = 1
-            when 6 then conversations.unknown_tool_call_count = 0
-            when 7 then conversations.malformed_call_count = 0
-            when 8 then conversations.unanswered_call_count = 0
-            when 9 then conversations.is_completed
-            when 10 then conversations.outcome_score = conversations.best
-            else conversations.turn_count = conversations.longest
+filter_cases as (
+
+    select
+        checks.label,
+        checks.place,
+        conversations.source,
+        coalesce(conversations.prompt_group_id, conversations.conversation_id)
+            as group_id,
+        count(*) filter (
+            where case checks.place
+                when 1 then conversations.thought_count > 0
+                when 2 then conversations.call_count > 0
+                when 3 then conversations.end_kind = 'final_answer'
+                when 4 then conversations.error_count > 0
+                when 5 then conversations.exchange_count = 1
+                when 6 then conversations.unknown_tool_call_count = 0
+                when 7 then conversations.malformed_call_count = 0
+                when 8 then conversations.unanswered_call_count = 0
+                when 9 then conversations.is_completed
+                when 10 then conversations.outcome_score = conversations.best
+                else conversations.turn_count = conversations.longest
+            end
+        ) as hits,
+        count(*) as cases
+    from conversations
+    cross join checks
+    where
+        case
+            when checks.place in (4, 7, 8) then conversations.call_count > 0
+            when checks.place = 6
+                then
+                    conversations.call_count > 0
+                    and conversations.toolset_id is not null
+            when checks.place = 9 then conversations.is_completed is not null
+            when checks.place = 10 then conversations.outcome_score is not null
+            else true
         end
-    ) as hits,
-    count(*) as cases
-from conversations
-cross join checks
-where
-    case
-        when checks.place in (4, 7, 8) then conversations.call_count > 0
-        when checks.place = 6
-            then conversations.call_count > 0 and conversations.toolset_id is not null
-        when checks.place = 9 then conversations.is_completed is not null
-        when checks.place = 10 then conversations.outcome_score is not null
-        else true
-    end
-group by checks.label, checks.place, conversations.source, group_id;
+    group by checks.label, checks.place, conversations.source, group_id
 
-create or replace temp table filters as
-
-with
+),
 
 places as (
 
