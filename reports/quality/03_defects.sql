@@ -125,7 +125,6 @@ defects (defect, noun) as (
     ('Repaired blocks', 'blocks'),
     ('Calls without a response', 'calls'),
     ('Responses without a call', 'responses'),
-    ('Paired by order, not by id', 'answered calls'),
     ('Not given back exactly', 'conversations')
 
 ),
