@@ -17,12 +17,15 @@ SECTION = "claims/01_claims"
 DATASET = "lambda/hermes-agent-reasoning-traces"
 # the sample in the place of the dataset: its sources as the two configs, and as many rows on
 # the card as it has
-HERMES = (
+RENAMED = (
     f"update dim_conversations set dataset = '{DATASET}', "
-    "source = case source when 'steady' then 'kimi' else 'glm-5.1' end",
-    "update seeds.published_claims set value = case config when 'kimi' then 165 else 150 end "
-    "where metric = 'conversations' and source = 'card_v2'",
+    "source = case source when 'steady' then 'kimi' else 'glm-5.1' end"
 )
+COUNTED = (
+    "update seeds.published_claims set value = case config when 'kimi' then 165 else 150 end "
+    "where metric = 'conversations' and source = 'card_v2'"
+)
+HERMES = (RENAMED, COUNTED)
 
 
 def claims() -> list[Row]:
@@ -180,7 +183,7 @@ def test_verdict_is_by_the_distance(
 def test_part_of_the_dataset_is_not_held_against_the_claims(
     warehouse: Path, tmp_path: Path
 ) -> None:
-    section = one_part(changed(warehouse, tmp_path, HERMES[0]), SECTION)
+    section = one_part(changed(warehouse, tmp_path, RENAMED), SECTION)
     verdicts = {row["claim"]: row["verdict"] for row in section["rows"]}
     assert verdicts["conversations"] in {"not reproduced", "rows not published"}
     assert verdicts["tool calls"] == verdicts["avg turns"] == "other rows"

@@ -557,7 +557,8 @@ select
                 || ' about.'
         when told.same_count + told.close_count + told.other_count = 0
             then
-                'None of ' || counted(told.claims, 'published claim', 'published claims')
+                'None of '
+                || counted(told.claims, 'published claim', 'published claims')
                 || ' can be compared.'
         else
             count_text(told.same_count) || ' of '
