@@ -113,8 +113,9 @@ def test_broken_calls_are_those_of_the_facts(
         f"{len(calls):,} calls)."
     )
     # the format has no ids of calls, so each response is found by its place
-    assert "No id says which call they answer, only name and order, for 100% (" in (
-        answers(found)["quality/03_defects"]
+    assert (
+        "No id says which call they answer, only name and order, for 100% ("
+        in (answers(found)["quality/03_defects"])
     )
 
 

@@ -8,7 +8,7 @@
 --   of its source.
 -- note: Reproduced is what rounds to the published figure, close what is within 1% of
 --   it. Other rows: the config holds another number of conversations than its card
---   says, so that no figure of it can be compared.
+--   says, as after a limit or another revision; no figure of it can be compared.
 -- note: Of selections of rows that are not published nothing can be told.
 -- note: Several definitions are tried and the closest is taken: that one agrees can be
 --   chance. Words of a behaviour are our marker list, theirs is not published.
@@ -417,10 +417,7 @@ select
         when claims.is_filtered then 'rows not published'
         when tried.conversations is null then 'config not here'
         when tried.ours is null then 'no definition'
-        when
-            claims.metric <> 'conversations'
-            and tried.conversations <> tried.expected_conversations
-            then 'other rows'
+        when tried.conversations <> tried.expected_conversations then 'other rows'
         when
             abs(tried.ours - claims.value)
             <= case tried.kind
@@ -559,7 +556,9 @@ select
             then
                 'None of '
                 || counted(told.claims, 'published claim', 'published claims')
-                || ' can be compared.'
+                || ' can be compared (n = '
+                || counted(totals.conversations, 'conversation', 'conversations')
+                || ').'
         else
             count_text(told.same_count) || ' of '
             || counted(

@@ -173,7 +173,12 @@ defects (defect, phrase, noun, place) as (
     ('Repaired blocks', 'repaired blocks', 'blocks', 3),
     ('Calls without a response', 'calls without a response', 'calls', 4),
     ('Responses without a call', 'responses without a call', 'responses', 5),
-    ('Not given back exactly', 'not given back exactly', 'conversations', 6)
+    (
+        'Not given back exactly',
+        'conversations not given back exactly',
+        'conversations',
+        6
+    )
 
 ),
 
