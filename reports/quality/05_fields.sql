@@ -257,6 +257,7 @@ fields as (
         place,
         any_value(spread) as spread,
         count(distinct source) as sources,
+        max(files) as most_files,
         bool_or(filled_files > 0 and filled_files < files) as is_drifting
     from field_spreads
     group by label, place
@@ -271,6 +272,7 @@ pooled as (
         fields.spread,
         fields.is_drifting,
         fields.sources,
+        fields.most_files,
         fields.label || ' '
         || estimate_text(
             found.share, found.low, found.high, found.cases, 'conversations'
@@ -285,6 +287,7 @@ told as (
     select
         count(*) as field_count,
         coalesce(max(sources), 0) as sources,
+        max(most_files) as most_files,
         count(*) filter (where spread = 'some sources only') as some_count,
         count(*) filter (where spread = 'partly') as partly_count,
         count(*) filter (where spread = 'everywhere') as everywhere_count,
@@ -342,6 +345,7 @@ select
                     else ' Nowhere: ' || listed(unfound) || '.'
                 end
                 || case
+                    when most_files < 2 then ''
                     when coalesce(len(drifting), 0) = 0
                         then ' Files of one source have the same fields.'
                     else

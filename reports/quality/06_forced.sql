@@ -293,7 +293,11 @@ select
                         end
                         || '.'
                 end
-                || ' Lengths go from ' || count_text(lengths.shortest) || ' to '
+                || case
+                    when lengths.shortest = lengths.longest then ' The only length is '
+                    else
+                        ' Lengths go from ' || count_text(lengths.shortest) || ' to '
+                end
                 || counted(lengths.longest, 'turn', 'turns') || '.'
             )
     end as rest
