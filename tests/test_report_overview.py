@@ -48,23 +48,6 @@ def test_length_is_that_of_the_records(found: dict[str, Parts], records: list[Ro
     )
 
 
-def test_row_balance_tells_copies_and_files(found: dict[str, Parts]) -> None:
-    section = found["overview/06_row_balance"]
-    assert {row["balance"] for row in section["rows"]} == {"balances"}
-    assert section["answer"][0]["lead"] == (
-        "Every row is accounted for: 315 rows = 315 conversations + 0 rejects + 0 blank lines."
-    )
-
-
-def test_file_that_does_not_balance_is_said_first(warehouse: Path, tmp_path: Path) -> None:
-    copy = changed(
-        warehouse, tmp_path, "update dim_files set row_count = 170 where source = 'steady'"
-    )
-    section = one_part(copy, "overview/06_row_balance")
-    assert section["answer"][0]["lead"] == "1 of 2 files does not balance."
-    assert section["rows"][0]["balance"] == "off by 5"
-
-
 # What is not recorded is none: no figure, no category
 
 

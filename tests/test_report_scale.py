@@ -15,7 +15,11 @@ pytest_plugins = ["tests.report_data"]
 PROMPTS, NAMES = 1_000, 500
 ROWS = 2 * PROMPTS  # of the largest mart: two calls of each prompt
 # rows for each conversation: it is spread over 20 segments, with four behaviours in one of them
-STRETCHED = {"reasoning/09_behaviours_by_position": 4 * 20, "reasoning/11_segments": 20}
+STRETCHED = {
+    "reasoning/09_behaviours_by_position": 4 * 20,
+    "reasoning/11_segments": 20,
+    "quality/05_fields": 18,  # so many fields are asked for
+}
 KEYS = (
     "'c' || i as conversation_id, 'source ' || i % 2 as source, 'g' || i as prompt_group_id, "
     f"'category ' || i % {NAMES} as category"

@@ -55,17 +55,6 @@ answered as (
 
 ),
 
-files as (
-
-    select
-        count(*) as file_count,
-        count(*) filter (
-            where row_count = conversation_count + reject_count + blank_count
-        ) as balanced_count
-    from dim_files
-
-),
-
 figures as (
 
     select
@@ -97,15 +86,6 @@ figures as (
             as n_text,
         'ends' as section
     from answered
-    union all
-    select
-        4 as place,
-        'Files that balance' as label,
-        count_text(balanced_count) || ' of ' || count_text(file_count) as text,
-        '' as interval,
-        'rows = conversations + rejects + blanks' as n_text,
-        'row-balance' as section
-    from files
 
 )
 

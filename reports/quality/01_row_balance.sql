@@ -7,9 +7,9 @@
 --   folder rejects, with the reason.
 -- note: An exact copy of another conversation is a conversation, but only the first of
 --   them is counted in the reports.
--- columns: source=Source | path=File | format=Format | row_count=Rows
---   | conversation_count=Conversations | reject_count=Rejects | blank_count=Blank lines
---   | balance=Balance | copies=Exact copies | reasons=Reasons of rejects
+-- columns: source=Source | path=File | format=Format | row_count=Rows |
+--   conversation_count=Conversations | reject_count=Rejects | blank_count=Blank lines |
+--   balance=Balance | copies=Exact copies | reasons=Reasons of rejects
 -- empty: Ingest a source and build again.
 
 -- part: base
