@@ -10,6 +10,8 @@
         ~ '|(unrecognized|invalid|unknown|illegal) option|undefined|killed|unable to'
         ~ '|status.?code|"status"|"ok"|"code": ?-32|can.t locate|is a directory|conflict'
         ~ '|rate limit|exceeded|invalid|required|unauthorized|forbidden|does not exist'
-        ~ '|not allowed'
+        ~ '|not allowed|npm err|[*][*][*] |docker|no installation|not a directory'
+        ~ '|been applied|not saved|problems?|[.]go:|http_?status|abort|illegal'
+        ~ '|goroutine|graphql|"state"|"result"|"outcome"'
     ) }}
 {%- endmacro -%}

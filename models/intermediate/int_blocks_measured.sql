@@ -66,16 +66,24 @@ measured as (
             when kind = 'tool_call' and (issue is not null or not is_closed)
                 then substring(body, 1, 300)
         end as excerpt,
-        -- of a response whose head and tail do not show all of it: what the rules that
-        -- are enough by themselves find first. They are tried only where the words are
-        -- that each of them needs
+        -- of a response, between its head and its tail: what the rules that are enough
+        -- by themselves find first. They are tried only where one of the words is that
+        -- each of them needs
         case
             when
                 kind = 'tool_response'
                 and length(content_text) > 3000
                 and {{ text_matches('content_text', failure_words()) }}
                 then nullif(substring(regexp_extract(
-                    replace(content_text, chr(92) || 'n', chr(10)),
+                    replace(
+                        replace(
+                            substring(content_text, 2001, length(content_text) - 3000),
+                            chr(92) || 'n',
+                            chr(10)
+                        ),
+                        '": "',
+                        '": ' || chr(10)
+                    ),
                     {{ text_pattern(rule_pattern(whole) ~ '[^\n]*') }},
                     0
                 ), 1, 300), '')

@@ -1,7 +1,8 @@
 -- A tool use is an error where a rule that is enough by itself matches and no guard
 -- voids it. Of all error rules that match there and are not void, the one with the
 -- lowest number names side and class. Of the rules that agree with it, one that only
--- names a class quotes best: the message of an exception, not that there was one.
+-- names a class quotes best: the message of an exception, not that there was one; and
+-- the response quotes better than the call.
 {{ config(materialized='table') }}
 
 with
@@ -76,7 +77,10 @@ quotes as (
             as evidence_from,
         row_number() over (
             partition by conversation_id, turn_index, block_index
-            order by numbered.is_sufficient, numbered.number
+            order by
+                case when numbered.place = 'call' then 1 else 0 end,
+                numbered.is_sufficient,
+                numbered.number
         ) as quote_number
     from decided
     inner join numbered using (conversation_id, turn_index, block_index)

@@ -36,7 +36,11 @@ responses as (
             else ''
         end as start_text,
         replace(
-            replace(body_text, chr(92) || 'n', chr(10)), '": "', '": ' || chr(10)
+            replace(
+                replace(body_text, chr(92) || 'n', chr(10)), '":"', '":' || chr(10)
+            ),
+            '": "',
+            '": ' || chr(10)
         ) as body_text,
         content_kind in ('object', 'array') as is_json,
         coalesce(

@@ -67,6 +67,34 @@ hits as (
 
 ),
 
+extracted as (
+
+    select
+        conversation_id,
+        turn_index,
+        block_index,
+        rule_id,
+        place,
+        words,
+        folded_words,
+        content_chars,
+        body_head,
+        body_tail,
+        case rule_id
+            when '' then ''  -- so that it is SQL without any rule, too
+            {% for row in in_texts %}
+            when '{{ row.rule_id }}'
+                then {{ trim_space(
+                    'regexp_extract(folded_words, ' ~ text_pattern(row.pattern) ~ ', 0)'
+                ) }}
+            {% endfor %}
+            else ''
+        end as match_text
+    from hits
+
+),
+
+-- of a key and a text in JSON, the text
 located as (
 
     select
@@ -79,20 +107,10 @@ located as (
         content_chars,
         body_head,
         body_tail,
-        instr(
-            folded_words,
-            case rule_id
-                when '' then ''
-                {% for row in in_texts %}
-                when '{{ row.rule_id }}'
-                    then {{ trim_space(
-                        'regexp_extract(folded_words, ' ~ text_pattern(row.pattern) ~ ', 0)'
-                    ) }}
-                {% endfor %}
-                else ''
-            end
-        ) as match_at
-    from hits
+        instr(folded_words, match_text)
+        + case when place = 'json' then instr(match_text, chr(10)) else 0 end
+            as match_at
+    from extracted
 
 ),
 
@@ -136,8 +154,12 @@ quoted as (
         content_chars,
         body_head,
         body_tail,
-        regexp_extract(line_before, {{ text_pattern('[^ \t]*[^\n]{0,60}$') }}, 0)
-        || line_from as evidence
+        substring(
+            regexp_extract(line_before, {{ text_pattern('[^ \t]*[^\n]{0,60}$') }}, 0)
+            || line_from,
+            1,
+            300
+        ) as evidence
     from lined
 
 ),

@@ -31,7 +31,8 @@ fielded as (
         body_tail,
         substring(body_head, 1, 500) as body_start,
         case
-            when content_chars > 2000 then body_head || chr(10) || body_tail
+            when content_chars > 3000 then body_head || chr(10) || body_tail
+            when content_chars > 2000 then body_head || body_tail
             else body_head
         end as body_text,
         {{ json_field('fields', 'error') }} is not null

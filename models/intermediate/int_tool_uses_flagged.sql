@@ -103,7 +103,8 @@ flagged as (
             false
         ) as is_error_hermes_b,
         coalesce(responses.exit_code <> 0, false) as is_error_exit_code,
-        benign_exits.turn_index is not null as is_benign_exit
+        benign_exits.turn_index is not null and int_errors_classified.rule is null
+            as is_benign_exit
     from int_tool_uses_paired
     left join stg_tool_calls using (conversation_id, turn_index, block_index)
     left join int_errors_classified using (conversation_id, turn_index, block_index)

@@ -7,8 +7,8 @@
 --   from being an error. Of the rules that match, the first by its priority names the
 --   class.
 -- note: "Only this" is what would change without the rule: errors that no other rule
---   finds, or, of a guard, calls that would be errors. A rule that changes nothing is
---   safe to edit.
+--   finds, or, of a guard, calls that would be errors. A rule that only
+--   names a class has none; without it another one names those errors.
 -- note: The rules are seeds/error_rules.csv, with an example and a counterexample each,
 --   which a test holds them to; dim_error_rules holds these counts and whole patterns.
 -- columns: label=Rule | does=What it does | class=Class | side=Side |

@@ -45,11 +45,15 @@ missing as (
     left join responses
         using (conversation_id, response_turn_index, response_block_index)
     where
-        fct_errors.evidence_from = 'response'
+        length(fct_errors.evidence) > 300
+        or fct_errors.evidence_from = 'response'
         and not coalesce(
             contains(coalesce(responses.error_text, ''), fct_errors.evidence)
             or contains(responses.body_head, fct_errors.evidence)
             or contains(responses.body_tail, fct_errors.evidence)
+            or contains(
+                responses.body_head || responses.body_tail, fct_errors.evidence
+            )
             or contains(responses.middle_excerpt, fct_errors.evidence),
             false
         )
