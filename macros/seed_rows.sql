@@ -6,7 +6,7 @@
     {%- set rows = [] -%}
     {%- if execute and target.name != 'lint' -%}
         {%- set relation = api.Relation.create(schema='seeds', identifier=seed) -%}
-        {%- set table = run_query('select * from ' ~ relation) -%}
+        {%- set table = run_query('select * from ' ~ relation ~ ' order by 1') -%}
         {%- for row in table.rows -%}
             {%- do rows.append(dict(zip(table.column_names, row.values()))) -%}
         {%- endfor -%}

@@ -7,5 +7,6 @@
 {%- endmacro -%}
 
 {%- macro spark__text_matches(text, pattern) -%}
-    regexp_like({{ text }}, {{ text_pattern(pattern) }})
+    {%- set searched = case_folded(text) if '(?i' in pattern else text -%}
+    regexp_like({{ searched }}, {{ text_pattern(pattern) }})
 {%- endmacro -%}

@@ -8,5 +8,5 @@
 {%- endmacro -%}
 
 {%- macro spark__text_pattern(pattern) -%}
-    '(?d){{ pattern | replace("'", "\\'") | replace("$", "\\\\z") }}'
+    '(?d){{ spark__escape_single_quotes(pattern) | replace("$", "\\\\z") }}'
 {%- endmacro -%}

@@ -35,15 +35,6 @@ def traces(tmp_path: Path) -> Path:
     return path
 
 
-def test_run_goes_from_traces_to_pages(demo_home: Path) -> None:
-    """With everything reused but the report; the first run is the fixture's."""
-    done = tracehouse("report", home=demo_home)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "index.html" in done.stdout
-    pages = {path.name for path in (demo_home / "site").glob("*.html")}
-    assert {"index.html", "overview.html", "tools.html", "errors.html"} <= pages
-
-
 def test_ingest_prints_a_table_that_balances(tmp_path: Path, traces: Path) -> None:
     with traces.open("a", encoding="utf-8") as file:
         file.write("\n{broken\n")
@@ -217,10 +208,13 @@ def test_shell_reads_sql_and_has_marts_macros_and_full_text(
     assert "read-only" in refused.stderr
 
 
-def test_a_path_with_quotes_and_brackets_is_a_home_like_any(tmp_path: Path, traces: Path) -> None:
+def test_run_goes_from_traces_to_pages_in_a_home_of_any_name(tmp_path: Path, traces: Path) -> None:
     home = tmp_path / "it's [my] {home} 100%"
     done = tracehouse("run", traces, home=home)
     assert done.returncode == 0, done.stderr
+    assert "index.html" in done.stdout
+    pages = {path.name for path in (home / "site").glob("*.html")}
+    assert {"index.html", "overview.html", "tools.html", "errors.html"} <= pages
     sql = "select count(*) from raw.turns inner join fct_turns using (conversation_id, turn_index)"
     counted = tracehouse("shell", "-csv", "-noheader", "-c", sql, home=home)
     assert counted.stdout == "12\n"

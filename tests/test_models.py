@@ -17,8 +17,9 @@ from ingest.run import IngestOptions, ingest
 
 ROOT = Path(__file__).resolve().parents[1]
 MARTS = (
-    "dim_conversations", "dim_files", "dim_tools", "fct_episodes", "fct_errors",
-    "fct_loops", "fct_rejects", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_turns",
+    "dim_conversations", "dim_error_rules", "dim_files", "dim_tools", "fct_episodes",
+    "fct_errors", "fct_loops", "fct_rejects", "fct_steps", "fct_thoughts", "fct_tool_calls",
+    "fct_turns",
 )  # fmt: skip
 
 Turn = dict[str, str]
@@ -274,7 +275,8 @@ def test_errors_have_a_class_and_show_their_evidence(warehouse: duckdb.DuckDBPyC
         "where class not in ('malformed_call', 'test_failure') order by all",
     )
     missing = ("one/fix", "read_file", "agent", "not_found", "File not found: mian.py", "response")
-    unknown = ("two/odd", "made_up", "agent", "unknown_tool", "made_up", "call")
+    said = "Tool 'made_up' does not exist. Available tools: terminal"
+    unknown = ("two/odd", "made_up", "agent", "unknown_tool", said, "response")
     orphan = ("two/odd", "terminal", "environment", "timeout", "Command timed out after 5s")
     assert found == [missing, unknown, (*orphan, "response")]
 

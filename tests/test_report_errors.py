@@ -248,3 +248,18 @@ def test_exit_codes_count_where_they_are_recorded(warehouse: Path, tmp_path: Pat
     ]  # fmt: skip
     assert "by the other definitions 0%" not in section["answer"][0]["lead"]
     assert "Exit codes are not recorded." in section["answer"][0]["rest"]
+
+
+def test_rules_share_the_errors_among_them(
+    found: dict[str, Parts], marts: dict[str, list[Row]]
+) -> None:
+    rows = found["errors/17_rules"]["rows"]
+    assert sum(row["errors"] for row in rows) == len(marts["fct_errors"])
+    named = [row for row in rows if row["errors"]]
+    assert len(named) > 10
+    for row in named:
+        errors = [(group(e), e["rule"] == row["label"]) for e in marts["fct_errors"]]
+        assert (row["value"], row["lo"], row["hi"]) == pytest.approx(interval(errors))
+        assert row["errors"] + row["voided"] <= row["matches"]
+    assert all(row["does"] != "finds" or row["only_this"] <= row["matches"] for row in rows)
+    assert {row["does"] for row in rows} == {"finds", "names", "benign guard", "negative guard"}

@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median_low
 
+import duckdb
 import pytest
 
 from tests.sections import Parts, Row, changed, group, interval, one_part
@@ -80,11 +81,16 @@ def test_without_cut_episodes_recovery_is_a_plain_share(
 
 def test_the_last_point_has_what_comes_after_ten_steps(warehouse: Path, tmp_path: Path) -> None:
     late = "update fct_episodes set step_count = step_count + 40 where is_resolved"
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        resolved = connection.execute(
+            "select count(*) from fct_episodes where is_resolved"
+        ).fetchone()
     rows = one_part(changed(warehouse, tmp_path, late), "errors/08_recovery")["rows"]
     assert [row["resolved"] for row in rows[:10]] == [0] * 10
     assert [row["share"] for row in rows[:10]] == [0] * 10
     assert rows[10]["label"] == "the end"
-    assert rows[10]["resolved"] == 155
+    assert (rows[10]["resolved"],) == resolved
+    assert rows[10]["resolved"] > 100
 
 
 def test_everything_cut_leaves_nothing_to_say(warehouse: Path, tmp_path: Path) -> None:
@@ -243,7 +249,9 @@ def test_errors_without_a_step_are_no_first_errors_of_a_step(
     warehouse: Path, tmp_path: Path
 ) -> None:
     copy = changed(warehouse, tmp_path, "update fct_errors set step_index = null")
+    before = one_part(warehouse, "errors/12_first_errors")
     section = one_part(copy, "errors/12_first_errors")
     assert {row["errors"] for row in section["rows"]} == {0}
-    assert section["answer"][0]["lead"].startswith("62.1% of conversations have")
+    assert section["answer"][0]["lead"] == before["answer"][0]["lead"]
+    assert "% of conversations have at least one error" in section["answer"][0]["lead"]
     assert "Half of the first errors" not in section["answer"][0]["rest"]

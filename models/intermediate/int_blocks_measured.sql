@@ -2,6 +2,7 @@
 -- is measured here. Prose is trimmed, and its words are counted; calls and responses
 -- are measured as they are, for trimming them costs more than all the rest.
 -- depends_on: {{ ref('thought_markers') }}
+-- depends_on: {{ ref('error_rules') }}
 {{ config(materialized='table') }}
 {% set markers = [
     'plan', 'self_correction', 'verification', 'alternatives', 'failure'
@@ -10,6 +11,9 @@
 {% for row in seed_rows('thought_markers') %}
     {%- do phrases.setdefault(row.marker, []).append(row.pattern) %}
 {%- endfor %}
+{% set whole = seed_rows('error_rules')
+    | selectattr('place', 'in', ['body', 'line']) | selectattr('is_sufficient') | list
+%}
 
 with
 
@@ -28,8 +32,12 @@ trimmed as (
         kind,
         visibility,
         issue,
+        -- few have space around them, and trimming is slow
         case
-            when kind in ('text', 'think') then {{ trim_space('body') }}
+            when
+                kind in ('text', 'think')
+                and (substring(body, 1, 1) <= ' ' or substring(body, -1) <= ' ')
+                then {{ trim_space('body') }}
             else body
         end as body,
         -- of a response: without the wrapper's own fields, so that a tool named
@@ -58,6 +66,28 @@ measured as (
             when kind = 'tool_call' and (issue is not null or not is_closed)
                 then substring(body, 1, 300)
         end as excerpt,
+        -- of a response, between its head and its tail: what the rules that are enough
+        -- by themselves find first. They are tried only where one of the words is that
+        -- each of them needs
+        case
+            when
+                kind = 'tool_response'
+                and length(content_text) > 3000
+                and {{ text_matches('content_text', failure_words()) }}
+                then nullif(substring(regexp_extract(
+                    replace(
+                        replace(
+                            substring(content_text, 2001, length(content_text) - 3000),
+                            chr(92) || 'n',
+                            chr(10)
+                        ),
+                        '": "',
+                        '": ' || chr(10)
+                    ),
+                    {{ text_pattern(rule_pattern(whole) ~ '[^\n]*') }},
+                    0
+                ), 1, 300), '')
+        end as middle_excerpt,
         cast(length(body) as bigint) as body_chars,
         cast(
             case when kind in ('text', 'think') then {{ word_count('body') }} else 0 end
@@ -75,9 +105,13 @@ measured as (
         kind = 'text' and (body like '%?' or body like '%？') as is_question,
         -- the published notebook's rule, with its faults: 10 to 19 match too, as does
         -- any `"error": null`
-        kind = 'tool_response'
-        and {{ text_matches('content_text', '(?i)error|traceback|"exit_code": ?1') }}
-            as is_error_keyword
+        case
+            when kind = 'tool_response'
+                then {{ text_matches(
+                    'content_text', '(?i)error|traceback|"exit_code": ?1'
+                ) }}
+            else false
+        end as is_error_keyword
     from trimmed
 
 )

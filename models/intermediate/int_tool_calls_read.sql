@@ -1,9 +1,6 @@
--- Whether a call runs a program that says "no" with exit code 1: nothing found, files
--- differ, the test is false. The last program of the shell line decides: what follows
--- the last `|`, `;`, `&&` or line end outside of quotes.
-{% set programs =
-    'grep|egrep|fgrep|zgrep|rg|ag|ack|pgrep|find|which|diff|cmp|test|git (diff|grep)'
-%}
+-- What a call of kind run runs, of its shell line the last part: what stands after the
+-- last `;`, `&&`, `||` or line end outside of quotes. Its first program says whose
+-- words the output is made of, its last, after the last `|`, whose the exit code is.
 {% set whole = "'[^']*'|" ~ '"[^"]*"|>&|&>' %}
 
 with
@@ -37,43 +34,37 @@ runs as (
 ),
 
 -- a text in quotes becomes one character of a word, each separator a line end
-last_programs as (
+last_parts as (
 
     select
         conversation_id,
         turn_index,
         block_index,
-        ltrim(
-            split_part(
-                translate(
-                    {{ text_replace('command', whole, 'x') }},
-                    '|;&"''',
-                    repeat(chr(10), 5)
+        split_part(
+            translate(
+                replace(
+                    {{ trim_space(text_replace('command', whole, 'x')) }}, '||', chr(10)
                 ),
-                chr(10),
-                -1
-            )
-        ) as last_program
+                ';&"''',
+                repeat(chr(10), 4)
+            ),
+            chr(10),
+            -1
+        ) as last_part
     from runs
 
 ),
 
-judged as (
+read as (
 
     select
         conversation_id,
         turn_index,
         block_index,
-        coalesce(
-            last_program like '[%'
-            or {{ text_matches(
-                'last_program',
-                '^(sudo +|timeout +[0-9]+[smh]? +)*([^ ]*/)?(' ~ programs ~ ')( |$)'
-            ) }},
-            false
-        ) as is_negative_exit_1
-    from last_programs
+        substring(ltrim(last_part), 1, 200) as last_command,
+        substring(ltrim(split_part(last_part, '|', -1)), 1, 200) as last_program
+    from last_parts
 
 )
 
-select * from judged
+select * from read

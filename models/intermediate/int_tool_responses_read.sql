@@ -1,7 +1,9 @@
--- What a response says by itself: the parts of Hermes' two failure rules, what we take
--- for a failure, and the text in which the class of an error is looked for.
+-- What a response says by itself: the parts of Hermes' two failure rules, and what the
+-- error rules read of its fields, as words.
 {% set empty_values = "('', 'false', '0', '[]', '{}')" %}
-{% set space = '[ \n\t]*' %}
+{% set exit_words =
+    '(?i)(exited with( exit)? code|exit[ _]?code|exit status|returncode)[^a-z0-9\n-]*(-?[0-9]+)'
+%}
 
 with
 
@@ -19,9 +21,6 @@ fielded as (
         conversation_id,
         turn_index,
         block_index,
-        call_turn_index,
-        call_block_index,
-        paired_by,
         tool_name,
         content_kind,
         content_chars,
@@ -31,6 +30,11 @@ fielded as (
         body_head,
         body_tail,
         substring(body_head, 1, 500) as body_start,
+        case
+            when content_chars > 3000 then body_head || chr(10) || body_tail
+            when content_chars > 2000 then body_head || body_tail
+            else body_head
+        end as body_text,
         {{ json_field('fields', 'error') }} is not null
         or {{ json_field('fields', 'content.error') }} is not null as is_error_set,
         coalesce(
@@ -59,22 +63,48 @@ judged as (
         conversation_id,
         turn_index,
         block_index,
-        call_turn_index,
-        call_block_index,
-        paired_by,
         tool_name,
         content_kind,
         content_chars,
-        error_text,
-        status,
+        {{ trim_space('error_text') }} as error_text,
         exit_code,
-        case
-            when content_chars > 2000 then body_head || chr(10) || body_tail
-            else body_head
-        end as body_text,
+        -- harnesses without fields write it on one of the first lines, or at the end
+        coalesce(
+            cast(exit_code as string),
+            nullif(
+                regexp_extract(
+                    substring(body_head, 1, 120) || chr(10)
+                    || substring(body_text, greatest(length(body_text) - 80, 1)),
+                    {{ text_pattern(exit_words) }},
+                    3
+                ),
+                ''
+            )
+        ) as exit_text,
+        body_head,
+        body_tail,
+        body_text,
+        substring(
+            split_part(
+                {{ trim_space("coalesce(nullif(error_text, ''), body_text)") }},
+                chr(10),
+                1
+            ),
+            1,
+            240
+        ) as first_line,
         has_exit_code_meaning,
         is_success and not has_error as is_success_without_error,
         has_bytes_written and not has_error as is_written_without_error,
+        is_native_error,
+        trim(
+            lower(coalesce(status, ''))
+            || case when is_failure then ' failure' else '' end
+            || case when has_error then ' error_set' else '' end
+            || case when has_content_error then ' content_error' else '' end
+            || case when is_success and not has_error then ' success' else '' end
+            || case when has_bytes_written then ' written' else '' end
+        ) as status_words,
         -- Hermes, rule A
         coalesce(
             content_kind = 'object' and (is_error_set or is_failure)
@@ -90,40 +120,7 @@ judged as (
         and (has_error or has_message)
         and (is_failure or has_error_key) as is_failed_by_fields,
         {{ text_matches('body_start', '(?i)"(error|failed)"') }}
-        or body_start like 'Error%' as is_failed_by_text,
-        -- ours: as the response itself reports
-        has_error
-        or has_content_error
-        or is_failure
-        or is_native_error
-        or coalesce(
-            status in (
-                'blocked', 'disabled', 'error', 'failed', 'interrupted', 'not_found',
-                'pending_approval', 'timeout'
-            ),
-            false
-        ) as is_reported,
-        -- ours: text that says so, or JSON with a status of error inside, or an error
-        -- that is not null, false, 0 or empty (a value that begins with no letter,
-        -- digit or quote is a list or an object). The word alone, as in a list, says
-        -- nothing
-        content_kind = 'text'
-        and {{ text_matches(
-            'body_start',
-            '^[ \n]*(Error|ERROR|error:|Tool .[^ ]+ does not exist|BLOCKED|Skipped: '
-            ~ '|.Tool execution (cancelled|skipped))'
-        ) }}
-        or content_kind in ('object', 'array')
-        and not is_success
-        and not has_bytes_written
-        and coalesce(exit_code, 1) <> 0
-        and {{ text_matches(
-            'body_start',
-            '(?i)"(error|failed)"' ~ space ~ ':' ~ space
-            ~ '(t|-?[1-9]|"[^"]|[^a-z0-9" \n\t-]' ~ space ~ '[^]} \n\t])'
-            ~ '|"(status|state|result|outcome)"' ~ space ~ ':' ~ space
-            ~ '"(error|failed)"'
-        ) }} as is_told
+        or body_start like 'Error%' as is_failed_by_text
     from fielded
 
 )

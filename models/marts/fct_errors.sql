@@ -37,7 +37,8 @@ errors as (
         int_errors_classified.class,
         int_errors_classified.rule,
         int_errors_classified.evidence,
-        int_errors_classified.evidence_from
+        int_errors_classified.evidence_from,
+        int_errors_classified.evidence_position
     from int_errors_classified
     inner join int_tool_uses_paired using (conversation_id, turn_index, block_index)
     inner join int_conversations_deduplicated using (conversation_id)
