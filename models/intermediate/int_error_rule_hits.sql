@@ -63,7 +63,10 @@ judged as (
         int_error_rules_matched.evidence_position,
         int_error_rules_matched.is_sufficient,
         guarded.rule_id is not null as is_void,
-        guarded.only_guard
+        guarded.only_guard,
+        int_error_rules_matched.verdict = 'error'
+        and int_error_rules_matched.is_sufficient
+        and guarded.rule_id is null as is_finding
     from int_error_rules_matched
     left join guarded using (conversation_id, turn_index, block_index, rule_id)
 
@@ -76,7 +79,7 @@ failing as (
         turn_index,
         block_index
     from judged
-    where verdict = 'error' and is_sufficient and not is_void
+    where is_finding
 
 ),
 
@@ -137,7 +140,8 @@ hits as (
         cast(null as bigint) as evidence_position,
         error_rules.is_sufficient,
         false as is_void,
-        cast(null as string) as only_guard
+        cast(null as string) as only_guard,
+        error_rules.is_sufficient as is_finding
     from repeated
     inner join error_rules
         on contains(repeated.rule_ids, '|' || error_rules.rule_id || '|')

@@ -20,7 +20,7 @@ failing as (
         turn_index,
         block_index
     from int_error_rule_hits
-    where verdict = 'error' and is_sufficient and not is_void
+    where is_finding
 
 ),
 

@@ -44,7 +44,7 @@ responses as (
         ) as body_text,
         content_kind in ('object', 'array') as is_json,
         coalesce(
-            status_words not in ('', 'success', 'written', 'success written')
+            {{ any_rule_matches('status_words', sufficient, ['status']) }}
             or is_native_error
             or exit_text <> '0'
             or error_text <> '',

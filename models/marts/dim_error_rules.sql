@@ -33,8 +33,7 @@ hits as (
         int_error_rule_hits.rule_id,
         int_error_rule_hits.is_void,
         int_error_rule_hits.only_guard,
-        int_error_rule_hits.verdict = 'error' and int_error_rule_hits.is_sufficient
-            as is_finding,
+        int_error_rule_hits.is_finding,
         int_errors_classified.rule is not null as is_error,
         coalesce(int_errors_classified.rule = int_error_rule_hits.rule_id, false)
             as is_named_by
@@ -62,7 +61,7 @@ found_by_one as (
 
     select min(rule_id) as rule_id
     from hits
-    where is_finding and not is_void
+    where is_finding
     group by conversation_id, turn_index, block_index
     having count(*) = 1
 

@@ -1,5 +1,5 @@
 -- The key figures of this report.
--- spark: rejects per file, the largest files first
+-- spark: rows per file, the largest first
 
 -- part: rows
 with
@@ -110,7 +110,7 @@ order by place asc;
 
 -- part: spark
 select
-    cast(reject_count as double) as value,
+    cast(row_count as double) as value,
     false as strong
 from dim_files
 order by row_count desc, source asc, path asc, file_id asc
