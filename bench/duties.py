@@ -14,6 +14,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from bench.data import Dataset
+from ingest.conversation import Turn
+from ingest.pairing import Pair
 from ingest.part import TableFile
 from ingest.run import IngestOptions, ingest
 
@@ -44,6 +46,12 @@ class _Equal:
         return True
 
 
+def _unpaired(turns: list[Turn]) -> list[Pair]:
+    """A pair for each response that looks for no call."""
+    responses = [b for turn in turns for b in turn.blocks if b.response and not b.call]
+    return [Pair(0, None, "none")] * len(responses)
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
     """Something that a mere copy would not do; `left_out` maps what does it to what does not."""
@@ -58,7 +66,7 @@ DUTIES = (
     Duty("fields of each response", {"ingest.responses._read_fields": lambda *_: None}),
     Duty("lossless check", {"ingest.formats.parts.joined": lambda _blocks: _Equal()}),
     Duty("calls against their schema", {"ingest.flatten.check": lambda *_: (None, None)}),
-    Duty("calls paired with responses", {"ingest.flatten.pair": lambda _turns: {}}),
+    Duty("calls paired with responses", {"ingest.flatten.pair": _unpaired}),
     Duty("UTF-8 check", {"ingest.readers._valid": lambda batch: (batch, False)}),
     Duty(
         "hash and fsync of what is written",

@@ -8,16 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingest import schema
-from ingest.calls import sha256
-from ingest.columns import array
-from ingest.conversation import BadRecord, Block, Conversation, Turn
-from ingest.pairing import Pair, pair
+from ingest.conversation import BadRecord, Conversation
+from ingest.pairing import pair
+from ingest.rows import Waiting
 from ingest.toolsets import Toolset, Toolsets, check
 
 PREVIEW = 200
 ROW_TABLES = ("conversations", "turns", "blocks", "tool_calls", "tool_responses", "rejects")
-_NO_PAIR = Pair(0, None, "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +29,14 @@ class Origin:
 
 
 class Flattener:
-    """Collects the rows of conversations until they are taken as Arrow batches.
+    """Collects conversations until their rows are taken as Arrow batches.
 
     Ids are unique within one flattener: the second of two equal ids gets `~<sha16>` of its place.
     `ids` (id → file and position) and `definitions` (rows of tool_definitions) only grow.
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ROW_TABLES}
+        self._waiting = Waiting()
         self._toolsets = Toolsets()
         self._seen_toolsets: set[str] = set()
         self.ids: dict[str, tuple[str, int]] = {}
@@ -47,45 +44,47 @@ class Flattener:
 
     def add(self, conversation: Conversation, origin: Origin, record_index: int) -> None:
         """Adds the rows of one conversation."""
+        waiting = self._waiting
         conversation_id = self._id(conversation, origin, record_index)
         toolset = self._toolsets.read(conversation.tools)
         if toolset is not None:
             self._add_definitions(toolset)
-        self._rows["conversations"].append(
+        waiting.conversations.append(
             _conversation_row(conversation_id, conversation, origin, record_index, toolset)
         )
-        pairs = pair(conversation.turns)
-        for turn_index, turn in enumerate(conversation.turns):
-            self._rows["turns"].append(_turn_row(conversation_id, turn_index, turn))
-            calls = 0
-            for block_index, block in enumerate(turn.blocks):
-                key = (conversation_id, turn_index, block_index)
-                self._rows["blocks"].append(_block_row(key, block))
+        turns = conversation.turns
+        waiting.turns += turns
+        waiting.turn_counts.append(len(turns))
+        waiting.pairs += pair(turns)
+        for turn in turns:
+            first, calls = len(waiting.blocks), 0
+            waiting.blocks += turn.blocks
+            waiting.block_counts.append(len(turn.blocks))
+            for at, block in enumerate(turn.blocks, first):
                 if block.call is not None:
-                    self._rows["tool_calls"].append(_call_row(key, calls, block, toolset))
+                    waiting.calls.append(block.call)
+                    waiting.call_places.append(at)
+                    waiting.call_indexes.append(calls)
+                    waiting.checks.append(check(toolset, block.call))
                     calls += 1
                 elif block.response is not None:
-                    found = pairs.get((turn_index, block_index), _NO_PAIR)
-                    self._rows["tool_responses"].append(_response_row(key, block, found))
+                    waiting.responses.append(block.response)
+                    waiting.response_places.append(at)
 
     def add_reject(
         self, error: BadRecord, raw: bytes, origin: Origin, index: int, offset: int | None
     ) -> str:
         """Adds a rejected record; returns the hash under which its raw bytes are to be kept."""
         digest = hashlib.sha256(raw).hexdigest()
-        self._rows["rejects"].append(
+        self._waiting.rejects.append(
             (origin.file_id, index, offset, error.reason, error.detail, digest, preview(raw))
         )
         return digest
 
     def take(self) -> dict[str, pa.RecordBatch]:
         """The rows so far as one batch per table (those without rows left out), then none."""
-        batches = {
-            name: batch(schema.BY_NAME[name], rows) for name, rows in self._rows.items() if rows
-        }
-        for rows in self._rows.values():
-            rows.clear()
-        return batches
+        waiting, self._waiting = self._waiting, Waiting()
+        return waiting.batches()
 
     def _id(self, conversation: Conversation, origin: Origin, record_index: int) -> str:
         place = f"{origin.path}#{record_index}"
@@ -181,88 +180,3 @@ def _prompt_group(conversation: Conversation, dataset: str) -> str | None:
         if not key:
             return None
     return hashlib.sha256(key).hexdigest()[:16]
-
-
-def _turn_row(conversation_id: str, turn_index: int, turn: Turn) -> tuple[Any, ...]:
-    return (
-        conversation_id,
-        turn_index,
-        turn.role,
-        turn.source_role,
-        turn.api_message_id,
-        turn.body_chars,
-        turn.body_sha256,
-        turn.stop_reason,
-        turn.created_at,
-        turn.issue,
-        turn.is_lossless,
-        turn.extra,
-    )
-
-
-def _block_row(key: tuple[str, int, int], block: Block) -> tuple[Any, ...]:
-    return (
-        *key,
-        block.kind,
-        block.opener,
-        block.body,
-        block.closer,
-        block.visibility,
-        block.media_type,
-        block.is_closed,
-        block.issue,
-    )
-
-
-def _call_row(
-    key: tuple[str, int, int], call_index: int, block: Block, toolset: Toolset | None
-) -> tuple[Any, ...]:
-    call = block.call
-    assert call is not None
-    status, issues = check(toolset, call)
-    return (
-        *key,
-        call_index,
-        call.tool_call_id,
-        call.tool_name,
-        call.arguments,
-        call.arguments_kind,
-        sha256(call.arguments),
-        "malformed" if call.is_malformed else "ok",
-        call.issue,
-        status,
-        issues,
-    )
-
-
-def _response_row(key: tuple[str, int, int], block: Block, found: Pair) -> tuple[Any, ...]:
-    response = block.response
-    assert response is not None
-    return (
-        *key,
-        found.response_index,
-        response.tool_call_id,
-        response.tool_name,
-        found.call.turn_index if found.call else None,
-        found.call.block_index if found.call else None,
-        found.paired_by,
-        response.content_kind,
-        response.content_chars,
-        response.content_sha256,
-        response.fields,
-        response.error_text,
-        response.reported_success,
-        response.exit_code,
-        response.status,
-        response.native_is_error,
-        response.body_head,
-        response.body_tail,
-    )
-
-
-def batch(table: schema.Table, rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
-    """The rows, of which there are some, as Arrow."""
-    arrow = table.arrow
-    columns = zip(*rows, strict=True)
-    arrays = [array(c, field.type) for c, field in zip(columns, arrow, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=arrow)

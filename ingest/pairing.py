@@ -27,8 +27,8 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
     paired_by: str
 
 
-def pair(turns: Sequence[Turn]) -> dict[tuple[int, int], Pair]:
-    """The pair of each response, by (turn_index, block_index) of the response.
+def pair(turns: Sequence[Turn]) -> list[Pair]:
+    """The pair of each response, in the order of the responses.
 
     By id where the ids are unique and complete in the conversation; else within the step, in order.
     Where there are more calls than responses, those are passed over without which the tool names
@@ -38,7 +38,7 @@ def pair(turns: Sequence[Turn]) -> dict[tuple[int, int], Pair]:
     calls = [place for step_calls, _ in steps for place in step_calls]
     responses = [place for _, step_responses in steps for place in step_responses]
     by_id = _unique_ids(calls, responses)
-    pairs: dict[tuple[int, int], Pair] = {}
+    pairs: list[Pair] = []
     if not responses:
         return pairs
     for step_calls, step_responses in steps:
@@ -47,9 +47,7 @@ def pair(turns: Sequence[Turn]) -> dict[tuple[int, int], Pair]:
         else:
             found = _aligned(step_calls, step_responses)
         way = "ordinal" if by_id is None else "id"
-        for index, (place, call) in enumerate(zip(step_responses, found, strict=True)):
-            key = (place.turn_index, place.block_index)
-            pairs[key] = Pair(index, call, way if call else "none")
+        pairs += [Pair(i, call, way if call else "none") for i, call in enumerate(found)]
     return pairs
 
 

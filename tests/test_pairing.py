@@ -23,9 +23,15 @@ def response(name: str | None, call_id: str | None = None) -> Block:
 
 def pairs(*turns: Turn) -> dict[tuple[int, int], tuple[tuple[int, int] | None, str]]:
     """Place of each response → place of its call, and how it was found."""
+    places = [
+        (turn_index, block_index)
+        for turn_index, each in enumerate(turns)
+        for block_index, block in enumerate(each.blocks)
+        if block.response is not None
+    ]
     return {
         place: ((p.call.turn_index, p.call.block_index) if p.call else None, p.paired_by)
-        for place, p in pair(turns).items()
+        for place, p in zip(places, pair(turns), strict=True)
     }
 
 
@@ -88,8 +94,8 @@ def test_several_tool_turns_belong_to_one_step() -> None:
         [turn("assistant", call("a"), call("b")), turn("tool", response("a")),
          turn("tool", response("b"))]
     )  # fmt: skip
-    assert [p.response_index for p in found.values()] == [0, 1]
-    assert [p.call.block_index for p in found.values() if p.call] == [0, 1]
+    assert [p.response_index for p in found] == [0, 1]
+    assert [p.call.block_index for p in found if p.call] == [0, 1]
 
 
 def test_thousands_of_calls_in_one_step_stay_quick() -> None:
