@@ -130,12 +130,12 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, max_size=14).map("".join))
 def test_the_short_way_for_well_laid_out_text_gives_the_same_blocks(text: str) -> None:
     raw = text.encode()
-    short = _as_written(raw, CALL_TAG)
+    short = _as_written(raw, 0, CALL_TAG)
     assert short is None or short == _Cutter(raw, CALL_TAG).cut(0)
 
 
 def test_the_short_way_is_taken_for_what_the_writer_writes() -> None:
-    assert _as_written(f"I look.\n{CALL}\n{CALL}".encode(), CALL_TAG) is not None
+    assert _as_written(f"I look.\n{CALL}\n{CALL}".encode(), 0, CALL_TAG) is not None
 
 
 @pytest.mark.parametrize(
