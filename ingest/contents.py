@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -72,7 +73,10 @@ def format_of(path: Path | Remote, layout: str, forced: str | None) -> tuple[str
         if forced is not None:
             whole(path, layout)  # of Parquet it reads the footer
             return forced, ""
-        records = (record for record in read(whole(path, layout)) if not record.is_blank)
+        file = whole(path, layout)
+        if layout == "parquet":  # has no blanks; a row group is decoded as far as it is asked for
+            file = replace(file, limit=_TRIED)
+        records = (record for record in read(file) if not record.is_blank)
         for record in islice(records, _TRIED):
             if record.error is not None:
                 damage = record.error.detail if record.error.reason in DAMAGE else damage

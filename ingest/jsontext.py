@@ -105,15 +105,16 @@ def canonical(value: Any) -> bytes:
 def _plain_object(raw: bytes) -> dict[str, Any] | None:
     """The value of `raw` where it is an object without anything that a flag would be raised for.
 
-    That is nearly every tool call, decoded here in a fifth of the time. A key is followed by `":`,
-    so that there are at least as many of these in `raw` as keys were written: if there are just
-    as many as keys were kept, none was doubled. Objects with deeper values go the long way.
+    That is nearly every tool call, decoded here in a fifth of the time. A key is followed by a
+    colon, so that there are at least as many of these in `raw` as keys were written: if there are
+    just as many as keys were kept, none was doubled. Where texts hold more, those are counted that
+    follow a quotation mark, unless space stands between. Objects with deeper values go the long way.
     """
     try:
         value = _strict(raw)
     except (msgspec.DecodeError, RecursionError):
         return None
-    if type(value) is not dict or _spaced_colon(raw) is not None:
+    if type(value) is not dict:
         return None
     keys = len(value)
     for item in value.values():
@@ -123,7 +124,9 @@ def _plain_object(raw: bytes) -> dict[str, Any] | None:
                 return None
         elif not _is_plain(item):
             return None
-    return value if raw.count(b'":') == keys else None
+    if raw.count(b":") == keys or (raw.count(b'":') == keys and _spaced_colon(raw) is None):
+        return value
+    return None
 
 
 def _is_plain(value: Any) -> bool:
