@@ -18,6 +18,8 @@ ROWS = 2 * PROMPTS  # of the largest mart: two calls of each prompt
 STRETCHED = {
     "reasoning/09_behaviours_by_position": 4 * 20,
     "reasoning/11_segments": 20,
+    "tools/09_calls_by_position": 2 * 20,  # two measures
+    "tools/10_errors_by_position": 20,
     "quality/05_fields": 18,  # so many fields are asked for
 }
 KEYS = (

@@ -24,6 +24,8 @@ OF_NO_DATA = {
     "errors/15_scores_by_source",
     "errors/16_class_scores",
 }
+# charts whose lo and hi are the ends of a bin or of the middle half
+NO_SHARES = {"histogram", "distributions", "trend"}
 # what each chart draws, and the columns of its marks that must not be null
 CHARTS = {
     "bars": {"label", "value", "text", "tip"},
@@ -36,6 +38,7 @@ CHARTS = {
     "stacked": {"row", "series", "share", "tip"},
     "survival": {"series", "x", "y", "lo", "hi", "tip"},
     "table": set(),
+    "trend": {"x", "y", "lo", "hi", "n", "tip"},
 }
 
 
@@ -73,7 +76,7 @@ def test_shares_lie_in_their_intervals_and_have_an_n(found: dict[str, Parts]) ->
     checked = 0
     for path in SECTIONS:
         about = head(path)
-        if about["chart"] not in {"histogram", "distributions"} and about.get("pct") != "false":
+        if about["chart"] not in NO_SHARES and about.get("pct") != "false":
             for row in found[name(path)]["rows"]:
                 if row.get("lo") is not None:
                     share = next(row[key] for key in ("share", "y", "value") if key in row)
@@ -94,6 +97,8 @@ def test_parts_of_a_bar_and_columns_of_a_heatmap_add_up(found: dict[str, Parts])
         ("overview/04_ends", "row", "share"),
         ("overview/03_categories", "column", "value"),
         ("tools/02_kinds", "column", "value"),
+        ("tools/05_tool_categories", "column", "value"),
+        ("tools/06_order", "row", "value"),
         ("reasoning/05_combinations", "row", "share"),
         ("reasoning/06_combinations_by_category", "row", "share"),
         ("reasoning/10_steps", "column", "value"),
