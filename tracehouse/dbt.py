@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,8 @@ _OPEN_SPARK = "from tracehouse.spark import open_for_dbt; open_for_dbt({scratch!
 _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeNoOpResult"}
 _NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _GOOD = {"success", "pass", "no-op"}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) *([mgt])i?b", re.IGNORECASE)
+_GIGABYTES = {"m": 0.001, "g": 1, "t": 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,18 @@ def build(
         said = "\n".join(errors) or "dbt ended without a result"
         raise BuildFailed(f"dbt cannot build the project in {project}:\n{said}")
     return _nodes(results, target / "manifest.json")
+
+
+def threads(limit: str | None, cores: int) -> int:
+    """How many DuckDB works with: all cores, within a limit of memory one for each GB of it.
+
+    Each thread holds rows of its own. A limit that is no size, such as a share of the machine's
+    memory, is taken for less than 2 GB.
+    """
+    if limit is None:
+        return cores
+    size = _SIZE.fullmatch(limit.strip())
+    return max(1, min(cores, int(float(size[1]) * _GIGABYTES[size[2].lower()]))) if size else 1
 
 
 def _run(

@@ -138,13 +138,12 @@ def _places(home: Home, spark: str | None) -> dict[str, str]:
     if spark:
         read, written = home.dbt / "parquet", _tables(home)
         return {"TRACEHOUSE_PARQUET": str(read), "TRACEHOUSE_TABLES": str(written)}
-    # Within a limit of memory one thread goes farther: each holds rows of its own.
-    limited = "TRACEHOUSE_MEMORY_LIMIT" in os.environ
+    limit = os.environ.get("TRACEHOUSE_MEMORY_LIMIT")
     return {
         # Relative to where dbt runs: no character of the home's path comes into SQL.
         "TRACEHOUSE_PARQUET": "parquet",
         "TRACEHOUSE_DB": "../warehouse/building.duckdb",
-        "TRACEHOUSE_THREADS": str(1 if limited else len(os.sched_getaffinity(0))),
+        "TRACEHOUSE_THREADS": str(dbt.threads(limit, len(os.sched_getaffinity(0)))),
     }
 
 

@@ -125,22 +125,53 @@ suspects as (
 
 ),
 
-texts as (
+-- each suspect is read once, and taken for each place where it has a text
+places as (
 
     {% for place in ['error', 'start', 'json', 'body'] %}
+    select '{{ place }}' as place
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+suspect_texts as (
+
+    select
+        suspects.conversation_id,
+        suspects.turn_index,
+        suspects.block_index,
+        places.place,
+        case places.place
+            when 'error' then suspects.error_text
+            when 'start' then suspects.start_text
+            when 'json' then suspects.json_text
+            else suspects.body_text
+        end as words,
+        suspects.content_chars,
+        suspects.body_head,
+        suspects.body_tail
+    from suspects
+    cross join places
+
+),
+
+texts as (
+
     select
         conversation_id,
         turn_index,
         block_index,
-        '{{ place }}' as place,
-        {{ place }}_text as words,
+        place,
+        words,
         content_chars,
         body_head,
         body_tail
-    from suspects
-    where {{ place }}_text <> ''
+    from suspect_texts
+    where words <> ''
     union all
-    {% endfor %}
     select
         conversation_id,
         turn_index,

@@ -4,6 +4,7 @@
 {% set exit_words =
     '(?i)(exited with( exit)? code|exit[ _]?code|exit status|returncode)[^a-z0-9\n-]*(-?[0-9]+)'
 %}
+{% set said = "coalesce(nullif(error_text, ''), body_text)" %}
 
 with
 
@@ -86,7 +87,14 @@ judged as (
         body_text,
         substring(
             split_part(
-                {{ trim_space("coalesce(nullif(error_text, ''), body_text)") }},
+                -- few have space around them, and trimming is slow
+                case
+                    when
+                        substring({{ said }}, 1, 1) <= ' '
+                        or substring({{ said }}, -1) <= ' '
+                        then {{ trim_space(said) }}
+                    else {{ said }}
+                end,
                 chr(10),
                 1
             ),
