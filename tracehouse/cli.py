@@ -176,9 +176,17 @@ def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
 
 
 @cli.command()
+@click.option(
+    "--watch",
+    "is_watching",
+    is_flag=True,
+    help="Render again whenever a report, template or style is saved; Ctrl-C ends it.",
+)
 @_home_option
-def report(home: Home) -> None:
+def report(home: Home, is_watching: bool) -> None:
     """Render the reports of the published warehouse as HTML pages."""
+    if is_watching:
+        steps.watch(home)  # until Ctrl-C
     sys.exit(steps.report(home))
 
 
