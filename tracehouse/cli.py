@@ -182,12 +182,17 @@ def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
     is_flag=True,
     help="Render again whenever a report, template or style is saved; Ctrl-C ends it.",
 )
+@click.option(
+    "--zip", "is_zipped", is_flag=True, help="Pack the pages as site.zip too, to be sent."
+)
 @_home_option
-def report(home: Home, is_watching: bool) -> None:
+def report(home: Home, is_watching: bool, is_zipped: bool) -> None:
     """Render the reports of the published warehouse as HTML pages."""
+    if is_watching and is_zipped:
+        raise click.UsageError("--watch and --zip do not go together")
     if is_watching:
         steps.watch(home)  # until Ctrl-C
-    sys.exit(steps.report(home))
+    sys.exit(steps.report(home, is_zipped=is_zipped))
 
 
 @cli.command()

@@ -106,13 +106,15 @@ def _build(make: Callable[[Progress], BuildSummary]) -> None:
     show_build(summary)
 
 
-def report(home: Home, *, keeps_last_good: bool = False) -> int:
+def report(home: Home, *, keeps_last_good: bool = False, is_zipped: bool = False) -> int:
     """Renders the pages; returns 1 where a section of one failed.
 
-    With `keeps_last_good`, pages with such a section do not replace those that are there.
+    With `keeps_last_good`, pages with such a section do not replace those that are there. With
+    `is_zipped`, they are packed too.
     """
+    from reports.pack import pack
     from reports.site import render
-    from tracehouse.display import complain, show_site, waiting
+    from tracehouse.display import complain, say, show_site, waiting
     from tracehouse.warehouse import built_from
 
     _check_warehouse(home)
@@ -125,6 +127,7 @@ def report(home: Home, *, keeps_last_good: bool = False) -> int:
             built_from(home),
             keeps_last_good=keeps_last_good,
         )
+        packed = pack(home.site, home.zip) if is_zipped else 0
     failed = [message for page in site.pages for message in page.failed]
     for message in failed:
         complain(message)
@@ -132,6 +135,8 @@ def report(home: Home, *, keeps_last_good: bool = False) -> int:
         show_site(site, home.site)
     else:
         complain("the pages stay as they were")
+    if packed:
+        say(f"packed them as {home.zip} ({packed / 1e6:.1f} MB)")
     return 1 if failed else 0
 
 
