@@ -75,7 +75,6 @@ def _environment() -> Environment:
     return environment
 
 
-@cache
 def _asset(name: str) -> str:
     return (_FOLDER / "assets" / name).read_text(encoding="utf-8")
 

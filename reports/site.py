@@ -36,6 +36,7 @@ class SiteSummary:
 
     pages: list[PageSummary]
     replay_count: int = 0
+    is_published: bool = True
 
 
 def render(
@@ -44,11 +45,15 @@ def render(
     folder: Path | None = None,
     progress: Callable[[str], None] | None = None,
     parquet: Path | None = None,
+    *,
+    keeps_last_good: bool = False,
 ) -> SiteSummary:
     """Renders every report of `folder` (default: those of the package) and an index.
 
     `parquet` is what the warehouse was built from: with it, the conversations that sections name
     have a page of their own.
+
+    With `keeps_last_good`, pages of which a section failed do not replace those that are there.
 
     The pages stand in `<home>/site`. The same warehouse gives the same bytes.
     Raises: UsageError (a report.toml is wrong), StorageError (the warehouse cannot be read, the
@@ -64,13 +69,17 @@ def render(
     tell("writing")
     texts = {"index.html": index_html(pages, furniture)}
     texts |= {page.file: report_html(page, pages, furniture) for page in pages}
-    publish(home, texts | replays)
+    has_failed = any(page.failures for page in pages)
+    is_published = not (keeps_last_good and has_failed and (home / "site").exists())
+    if is_published:
+        publish(home, texts | replays)
     sizes = {name: len(text) for name, text in texts.items()}
     site = home / "site"
     index = PageSummary("index", furniture.datasets, site / "index.html", sizes["index.html"], 0)
     return SiteSummary(
         [index, *(_summary(page, site / page.file, sizes[page.file]) for page in pages)],
         len(replays),
+        is_published,
     )
 
 

@@ -176,10 +176,23 @@ def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
 
 
 @cli.command()
+@click.option(
+    "--watch",
+    "is_watching",
+    is_flag=True,
+    help="Render again whenever a report, template or style is saved; Ctrl-C ends it.",
+)
+@click.option(
+    "--zip", "is_zipped", is_flag=True, help="Pack the pages as site.zip too, to be sent."
+)
 @_home_option
-def report(home: Home) -> None:
+def report(home: Home, is_watching: bool, is_zipped: bool) -> None:
     """Render the reports of the published warehouse as HTML pages."""
-    sys.exit(steps.report(home))
+    if is_watching and is_zipped:
+        raise click.UsageError("--watch and --zip do not go together")
+    if is_watching:
+        steps.watch(home)  # until Ctrl-C
+    sys.exit(steps.report(home, is_zipped=is_zipped))
 
 
 @cli.command()

@@ -44,6 +44,11 @@ class Home:
         return self.root / "site"
 
     @property
+    def zip(self) -> Path:
+        """The pages packed, to be sent."""
+        return self.root / "site.zip"
+
+    @property
     def rejects(self) -> Path:
         """The raw bytes of rejected records, named by their hash."""
         return self.root / "rejects"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.options import IngestOptions
-from tracehouse.errors import UsageError
+from tracehouse.errors import TracehouseError, UsageError
 from tracehouse.locks import locked
 from tracehouse.paths import Home, installed, project, reports
 
@@ -106,21 +106,63 @@ def _build(make: Callable[[Progress], BuildSummary]) -> None:
     show_build(summary)
 
 
-def report(home: Home) -> int:
-    """Renders the pages; returns 1 where a section of one failed."""
+def report(home: Home, *, keeps_last_good: bool = False, is_zipped: bool = False) -> int:
+    """Renders the pages; returns 1 where a section of one failed.
+
+    With `keeps_last_good`, pages with such a section do not replace those that are there. With
+    `is_zipped`, they are packed too.
+    """
+    from reports.pack import pack
     from reports.site import render
-    from tracehouse.display import complain, show_site, waiting
+    from tracehouse.display import complain, say, show_site, waiting
     from tracehouse.warehouse import built_from
 
-    if not home.warehouse.exists():
-        raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
+    _check_warehouse(home)
     with locked(home.root / "report.lock", "report"), waiting("report") as progress:
-        site = render(home.warehouse, home.root, reports(project()), progress, built_from(home))
+        site = render(
+            home.warehouse,
+            home.root,
+            reports(project()),
+            progress,
+            built_from(home),
+            keeps_last_good=keeps_last_good,
+        )
+        packed = pack(home.site, home.zip) if is_zipped else 0
     failed = [message for page in site.pages for message in page.failed]
     for message in failed:
         complain(message)
-    show_site(site, home.site)
+    if site.is_published:
+        show_site(site, home.site)
+    else:
+        complain("the pages stay as they were")
+    if packed:
+        say(f"packed them as {home.zip} ({packed / 1e6:.1f} MB)")
     return 1 if failed else 0
+
+
+def watch(home: Home) -> None:
+    """Renders the pages, and again at each save, until it is interrupted."""
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    from reports.watch import saves
+    from tracehouse.display import complain, say
+
+    _check_warehouse(home)
+    for _ in saves(home.warehouse, reports(project())):
+        try:
+            report(home, keeps_last_good=True)
+        except TemplateSyntaxError as error:
+            complain(f"{error.filename}, line {error.lineno}: {error.message}")
+        except TemplateError as error:
+            complain(f"a template failed: {type(error).__name__}: {error}")
+        except TracehouseError as error:
+            complain(str(error))
+        say("watching for saves; Ctrl-C ends it")
+
+
+def _check_warehouse(home: Home) -> None:
+    if not home.warehouse.exists():
+        raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
 
 
 def show(
