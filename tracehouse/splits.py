@@ -44,10 +44,11 @@ def remember(home: Home) -> None:
             f"(from main.{_MODEL} as now where now.conversation_id = ledger.conversation_id) "
             "order by conversation_id",
             {"ledger": str(open_ledger(home))},
-        ).to_arrow_table()
-    rows = rows.cast(_SCHEMA)
-    if not rows.equals(pq.read_table(home.splits)):
-        _write(home.splits, rows)
+        ).fetchall()
+    names = _SCHEMA.names
+    table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], _SCHEMA)
+    if not table.equals(pq.read_table(home.splits)):
+        _write(home.splits, table)
 
 
 def _write(place: Path, rows: pa.Table) -> None:
