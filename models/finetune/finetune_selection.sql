@@ -1,6 +1,6 @@
 -- Who is in the training data, and why the others are not. Rules are tried in the order
--- of the variable finetune_rules. Of near-duplicates the first stays that breaks no other
--- rule. Held-out conversations of the ledger stay held out, and take along their group.
+-- of the variable finetune_rules. Of near-duplicates the first stays that breaks no
+-- other rule. Held-out conversations of the ledger stay held out, and take along their group.
 {% set rules = var('finetune_rules') %}
 {% set own_rules = rules | reject('equalto', 'near_duplicate') | list %}
 {% set test_below = '%08x' % (var('finetune_test_share') * 4294967296) | int %}
@@ -54,11 +54,11 @@ passing as (
 near_duplicates as (
 
     select
-        conversation_id,
+        int_near_duplicates_paired.conversation_id,
         min(earlier_id) as near_duplicate_of
     from int_near_duplicates_paired
     inner join passing using (earlier_id)
-    group by conversation_id
+    group by int_near_duplicates_paired.conversation_id
 
 ),
 

@@ -17,8 +17,7 @@ totals as (
 
 sizes as (
 
-    select
-        count(*) over (partition by split_group) as group_size
+    select count(*) over (partition by split_group) as group_size
     from finetune_selection
     where is_kept
 

@@ -45,13 +45,13 @@ crossing as (
         pairs.conversation_id,
         pairs.other_id,
         own.split,
-        others.split as other_split
+        fellows.split as other_split
     from pairs
     inner join finetune_selection as own
         on pairs.conversation_id = own.conversation_id
-    inner join finetune_selection as others
-        on pairs.other_id = others.conversation_id
-    where own.split <> others.split
+    inner join finetune_selection as fellows
+        on pairs.other_id = fellows.conversation_id
+    where own.split <> fellows.split
 
 )
 

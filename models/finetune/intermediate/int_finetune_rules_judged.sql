@@ -103,9 +103,10 @@ block_totals as (
 
     select
         conversation_id,
-        bool_or(is_context_summary and stg_turns.role <> 'assistant')
+        bool_or(int_blocks_measured.is_context_summary and stg_turns.role <> 'assistant')
             as has_context_summary,
-        bool_or(not is_closed and stg_turns.role = 'assistant') as has_unclosed_block
+        bool_or(not int_blocks_measured.is_closed and stg_turns.role = 'assistant')
+            as has_unclosed_block
     from int_blocks_measured
     inner join stg_turns using (conversation_id, turn_index)
     group by conversation_id
