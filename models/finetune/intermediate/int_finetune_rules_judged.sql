@@ -103,7 +103,9 @@ block_totals as (
 
     select
         conversation_id,
-        bool_or(int_blocks_measured.is_context_summary and stg_turns.role <> 'assistant')
+        bool_or(
+            int_blocks_measured.is_context_summary and stg_turns.role <> 'assistant'
+        )
             as has_context_summary,
         bool_or(not int_blocks_measured.is_closed and stg_turns.role = 'assistant')
             as has_unclosed_block
@@ -134,7 +136,7 @@ judged as (
         {% if var('finetune_secrets_model') -%}
             secrets.conversation_id is not null
         {%- else -%}
-            false
+        false
         {%- endif %} as is_secret,
         dim_conversations.end_kind not in (
             {%- for kind in var('finetune_end_kinds') -%}
@@ -159,7 +161,7 @@ judged as (
         {% if var('finetune_allows_open_errors') -%}
             false
         {%- else -%}
-            coalesce(open_errors.open_error_count, 0) > 0
+        coalesce(open_errors.open_error_count, 0) > 0
         {%- endif %} as is_open_error,
         dim_conversations.thought_count < {{ var('finetune_min_thoughts') }}
             as is_little_reasoning,

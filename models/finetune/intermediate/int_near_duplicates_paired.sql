@@ -1,16 +1,16 @@
--- Conversations that share most of their turns, word for word: resumed, forked and saved
--- twice. Similarity is exact (Jaccard of the sets of turn hashes, system turns left out);
--- what is compared is found by MinHash. A sha256 holds eight independent numbers, its
+-- Conversations that share most of their turns, word for word: resumed, forked and
+-- saved twice. Similarity is exact (Jaccard of the sets of turn hashes, system turns
+-- left out); what is compared is found by MinHash. A sha256 holds eight independent numbers, its
 -- md5 four more, so the least of each over the turns is a signature without any text.
 -- Two numbers make a band. Of all conversations with the same band each is compared
 -- with the first only, so that one prompt met 10,000 times costs 10,000 comparisons.
 {{ config(materialized='table') }}
 {% set slots = [] %}
 {% for place in range(8) %}
-    {%- do slots.append('substring(body_sha256, ' ~ (1 + 8 * place) ~ ', 8)') %}
+{%- do slots.append('substring(body_sha256, ' ~ (1 + 8 * place) ~ ', 8)') %}
 {%- endfor %}
 {% for place in range(4) %}
-    {%- do slots.append('substring(md5(body_sha256), ' ~ (1 + 8 * place) ~ ', 8)') %}
+{%- do slots.append('substring(md5(body_sha256), ' ~ (1 + 8 * place) ~ ', 8)') %}
 {%- endfor %}
 {% set bands = range(0, slots | length, 2) %}
 
@@ -48,7 +48,7 @@ signatures as (
         count(*) as hash_count
         {%- for slot in slots %},
         min({{ slot }}) as slot_{{ loop.index0 }}
-        {%- endfor %}
+    {%- endfor %}
     from turn_hashes
     group by conversation_id
 
