@@ -4,7 +4,8 @@
 -- unit: Kept conversations in each split, by source and category; the largest first.
 -- note: A split is drawn for a whole group at once, by a hash, and kept in the ledger
 --   finetune_splits.parquet, so that it stays when data are added. The mix of
---   categories is as it comes: forcing it would tear groups or move conversations between splits.
+--   categories is as it comes: forcing it would tear groups or move conversations
+--   between splits.
 -- columns: source=Source | category=Category | train=Train | validation=Validation
 --   | test=Test | held_out=Held out %
 -- empty: No conversation is kept.
