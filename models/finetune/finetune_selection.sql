@@ -1,7 +1,7 @@
--- Who is in the training data, and why the others are not. Rules are tried in the order
--- of the variable finetune_rules. Of near-duplicates the first stays that breaks no
--- other rule. Held-out conversations of the ledger stay held out,
--- and take along their group.
+-- Who is in the training data, and why the others are not. Rules are tried in the
+-- order of the variable finetune_rules. Of near-duplicates the first stays that breaks
+-- no other rule. Held-out conversations of the ledger stay held out, and take along
+-- their group.
 {% set rules = var('finetune_rules') %}
 {% set own_rules = rules | reject('equalto', 'near_duplicate') | list %}
 {% set test_below = '%08x' % (var('finetune_test_share') * 4294967296) | int %}

@@ -1,7 +1,7 @@
 -- Conversations that must not be parted by a split: connected by the same prompt, the
 -- same session, or being (nearly) the same. Each takes the least id among those it
--- shares a key with, again and again: what is connected ends with one id. Keys connect all
--- their conversations at once, so few rounds do; a test fails if they did not.
+-- shares a key with, again and again: what is connected ends with one id. Keys connect
+-- all their conversations at once, so few rounds do; a test fails if they did not.
 {{ config(materialized='table') }}
 {% set rounds = var('finetune_group_rounds') | int %}
 
