@@ -33,6 +33,7 @@ from tracehouse.paths import Home
 from tracehouse.warehouse import BuildSummary
 
 if TYPE_CHECKING:
+    from finetune.export import ExportSummary
     from reports.site import SiteSummary
 
 _FILES_SHOWN = 40  # of more files, only the sums per source are
@@ -135,6 +136,16 @@ class BuildProgress(_Bar):
 
     def __call__(self, done: int, total: int, node: str) -> None:
         self._update(done, total, node=node)
+
+
+class ExportProgress(_Bar):
+    """Called with the number of conversations done, and of all."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+
+    def __call__(self, done: int, total: int) -> None:
+        self._update(done, total)
 
 
 @contextmanager
@@ -244,6 +255,29 @@ def show_site(site: SiteSummary, folder: Path) -> None:
     if site.replay_count:
         examples = counted(site.replay_count, "conversation")
         out.print(f"       replay/          [dim]{examples} that they name[/]")
+
+
+def show_export(summary: ExportSummary) -> None:
+    """The rows of each split, and what was left out."""
+    has_tokens = any(split.tokens for split in summary.splits.values())
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    names = ["split", "conversations", "rows", "messages", "trained"]
+    for name in [*names, *(["tokens", "trained"] if has_tokens else []), "MB"]:
+        table.add_column(name, justify="left" if name == "split" else "right", no_wrap=True)
+    for name, split in summary.splits.items():
+        counts = [split.conversations, split.rows, split.messages, split.trained]
+        counts += [split.tokens, split.trained_tokens] if has_tokens else []
+        table.add_row(name, *(f"{count:,}" for count in counts), f"{split.bytes / _MB:,.1f}")
+    out.print(table)
+    for reason, count in summary.dropped.items():
+        out.print(f"[yellow]![/] not selected, {escape(reason)}: {count:,}")
+    for reason, count in sorted(summary.left_out.items()):
+        out.print(f"[yellow]![/] left out, {escape(reason)}: {count:,}")
+    rows = sum(split.rows for split in summary.splits.values())
+    out.print(
+        f"[bold]finetune[/] {counted(rows, 'row')} in {summary.seconds:.1f} s → "
+        f"{escape(_shown(summary.folder))}"
+    )
 
 
 def show_next(home: Home) -> None:
