@@ -7,7 +7,12 @@ import msgspec
 from finetune.conversation import Block, Conversation, Turn
 from ingest import tags
 
-_CUTS = {"assistant": tags.cut_assistant, "tool": tags.cut_tool}
+_CUTS = {
+    "system": tags.cut_text,
+    "user": tags.cut_text,
+    "assistant": tags.cut_assistant,
+    "tool": tags.cut_tool,
+}
 
 
 def tagged(
@@ -24,13 +29,13 @@ def tagged(
     """
     parts: list[str] = []
     for block in turn.blocks:
-        if block.kind == "think":
-            if has_reasoning and block.is_captured:
-                parts += [reasoning_token, _text(conversation, turn, block)]
-        elif block.kind != "media":
-            token = call_token if block.kind == "tool_call" else ""
-            parts += [token, _text(conversation, turn, block)]
-    return "".join(parts).rstrip("\n") if not conversation.is_tagged else "".join(parts)
+        if block.kind == "media" or (block.kind == "think" and not block.is_captured):
+            continue
+        if block.kind == "think" and not has_reasoning:
+            continue
+        token = {"think": reasoning_token, "tool_call": call_token}.get(block.kind, "")
+        parts.append(token + (block.text if conversation.is_tagged else _written(block)))
+    return ("" if conversation.is_tagged else "\n").join(parts)
 
 
 def is_representable(conversation: Conversation) -> bool:
@@ -41,40 +46,43 @@ def is_representable(conversation: Conversation) -> bool:
     return conversation.is_tagged or all(
         _kinds(turn) == _cut_kinds(tagged(conversation, turn), turn.role)
         for turn in conversation.turns
-        if turn.role in _CUTS
+        if turn.role != "other"
     )
 
 
 def _kinds(turn: Turn) -> list[tuple[str, str]]:
-    return [
-        (block.kind, block.body.strip() if block.kind in ("text", "think") else "")
-        for block in turn.blocks
-        if block.kind != "media"
-        and (block.kind != "think" or block.is_captured)
-        and (block.kind != "text" or block.body.strip())
-    ]
+    """Kind and text of each block; adjacent texts are one, as tagged text knows no bound there."""
+    found: list[tuple[str, str]] = []
+    for block in turn.blocks:
+        if block.kind == "media" or (block.kind == "think" and not block.is_captured):
+            continue
+        text = block.body.strip() if block.kind in ("text", "think") else ""
+        if block.kind == "text" and found and found[-1][0] == "text":
+            text = f"{found.pop()[1]}\n{block.body}".strip()
+        if text or block.kind != "text":
+            found.append((block.kind, text))
+    return found
 
 
 def _cut_kinds(text: str, role: str) -> list[tuple[str, str]]:
     return [
-        (block.kind, block.body.decode() if block.kind in ("text", "think") else "")
+        (block.kind, block.body.decode().strip() if block.kind in ("text", "think") else "")
         for block in _CUTS[role](text.encode())
     ]
 
 
-def _text(conversation: Conversation, turn: Turn, block: Block) -> str:
-    if conversation.is_tagged or turn.role not in _CUTS:
-        return block.text
+def _written(block: Block) -> str:
+    """A block of another format with the tags that it would have."""
     if block.kind == "think":
-        return f"<think>\n{block.body.strip()}\n</think>\n"
+        return f"<think>\n{block.body.strip()}\n</think>"
     if block.call:
         written = {"name": block.call.name, "arguments": msgspec.Raw(_one_line(block.call.arguments))}
-        return f"<tool_call>\n{msgspec.json.encode(written).decode()}\n</tool_call>\n"
+        return f"<tool_call>\n{msgspec.json.encode(written).decode()}\n</tool_call>"
     if block.response:
         answer = block.response
         written = {"tool_call_id": answer.call_id, "name": answer.name, "content": answer.content}
-        return f"<tool_response>\n{msgspec.json.encode(written).decode()}\n</tool_response>\n"
-    return block.body.strip() + "\n"
+        return f"<tool_response>\n{msgspec.json.encode(written).decode()}\n</tool_response>"
+    return block.body
 
 
 def _one_line(text: bytes) -> bytes:
