@@ -35,7 +35,10 @@ def tagged(
             continue
         token = {"think": reasoning_token, "tool_call": call_token}.get(block.kind, "")
         parts.append(token + (block.text if conversation.is_tagged else _written(block)))
-    return ("" if conversation.is_tagged else "\n").join(parts)
+    if not conversation.is_tagged:
+        return "\n".join(parts)
+    # What stood around a thought that is gone belonged to its tags.
+    return "".join(parts) if len(parts) == len(turn.blocks) else "".join(parts).strip()
 
 
 def is_representable(conversation: Conversation) -> bool:
