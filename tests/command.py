@@ -28,7 +28,8 @@ def tracehouse(
 ) -> subprocess.CompletedProcess[str]:
     """Runs `tracehouse ARGUMENTS` with `home` as its home; stdout and stderr are kept as text."""
     parsed = home / _PARSED
-    builds = arguments[0] in ("build", "run") and "--engine" not in arguments and cwd is None
+    is_own = cwd is not None and (cwd / "models").exists()  # a project of the test's
+    builds = arguments[0] in ("build", "run") and "--engine" not in arguments and not is_own
     if builds and _KEPT.exists() and home.exists() and not parsed.exists():
         parsed.parent.mkdir(exist_ok=True)
         shutil.copyfile(_KEPT, parsed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -32,6 +33,12 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             done = tracehouse("run", ROOT / "data/sample", home=home)
             assert done.returncode == 0, done.stderr + done.stdout
     return home
+
+
+@pytest.fixture
+def demo_copy(demo_home: Path, tmp_path: Path) -> Path:
+    """A copy of the sample's home that a test may change."""
+    return Path(shutil.copytree(demo_home, tmp_path / "home", symlinks=True))
 
 
 @pytest.fixture(scope="session")

@@ -209,8 +209,10 @@ def test_shell_reads_sql_and_has_marts_macros_and_full_text(
 
 
 def test_run_goes_from_traces_to_pages_in_a_home_of_any_name(tmp_path: Path, traces: Path) -> None:
+    """And in a folder with a dbt project of another kind, which is left alone."""
     home = tmp_path / "it's [my] {home} 100%"
-    done = tracehouse("run", traces, home=home)
+    (tmp_path / "dbt_project.yml").write_text("name: jaffle\nprofile: jaffle\n")
+    done = tracehouse("run", traces, home=home, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "index.html" in done.stdout
     pages = {path.name for path in (home / "site").glob("*.html")}
@@ -218,13 +220,6 @@ def test_run_goes_from_traces_to_pages_in_a_home_of_any_name(tmp_path: Path, tra
     sql = "select count(*) from raw.turns inner join fct_turns using (conversation_id, turn_index)"
     counted = tracehouse("shell", "-csv", "-noheader", "-c", sql, home=home)
     assert counted.stdout == "12\n"
-
-
-def test_a_dbt_project_of_another_kind_is_left_alone(tmp_path: Path, traces: Path) -> None:
-    (tmp_path / "dbt_project.yml").write_text("name: jaffle\nprofile: jaffle\n")
-    for step in (["ingest", traces], ["build"]):
-        done = tracehouse(*step, home=tmp_path / "home", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
 
 
 def test_init_gives_a_project_of_ones_own(tmp_path: Path, traces: Path) -> None:

@@ -103,6 +103,12 @@ measured as (
         end as has_{{ marker }},
         {% endfor %}
         kind = 'text' and (body like '%?' or body like '%？') as is_question,
+        -- stands for turns that were taken out to make room
+        kind = 'text' and (
+            body like '[CONTEXT SUMMARY]%'
+            or body like '[CONTEXT COMPACTION%'
+            or body like 'This session is being continued from a previous conversation%'
+        ) as is_context_summary,
         -- the published notebook's rule, with its faults: 10 to 19 match too, as does
         -- any `"error": null`
         case

@@ -1,0 +1,96 @@
+"""Publishing: a new file each time, one symlink, and readers that never stand in the way."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import duckdb
+
+from tests.command import tracehouse
+from tests.published import count
+from tracehouse.locks import locked
+
+SHELL = Path(tracehouse.__globals__["PROGRAM"]).with_name("duckdb")
+
+
+def files(demo_copy: Path) -> list[str]:
+    return sorted(
+        path.name for path in (demo_copy / "warehouse").iterdir() if path.name != "parquet"
+    )
+
+
+def test_a_shell_that_holds_the_file_open_does_not_break_a_build(demo_copy: Path) -> None:
+    """Neither a reader nor a writer does; each keeps what it has open."""
+    for mode in (["-readonly"], []):
+        held = (demo_copy / "warehouse.duckdb").resolve()
+        with subprocess.Popen(
+            [str(SHELL), *mode, str(demo_copy / "warehouse.duckdb")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ) as shell:  # fmt: skip
+            assert shell.stdin and shell.stdout
+            shell.stdin.write(".mode csv\n.headers off\nselect count(*) from fct_turns;\n")
+            shell.stdin.flush()
+            before = shell.stdout.readline()
+            done = tracehouse("build", "--select", "fct_rejects", home=demo_copy)
+            assert done.returncode == 0, done.stderr
+            assert (demo_copy / "warehouse.duckdb").resolve() != held
+            shell.stdin.write("select count(*) from fct_turns;\n")
+            shell.stdin.close()
+            assert shell.stdout.readline() == before
+        assert count(demo_copy / "warehouse.duckdb") == 315
+
+
+def test_a_stale_wal_of_a_killed_shell_does_no_harm(demo_copy: Path) -> None:
+    with subprocess.Popen(
+        [str(SHELL), str(demo_copy / "warehouse.duckdb")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as shell:  # fmt: skip
+        assert shell.stdin and shell.stdout
+        shell.stdin.write("create table mine as select 1 as one;\n.print done\n")
+        shell.stdin.flush()
+        assert shell.stdout.readline() == "done\n"
+        shell.kill()
+    assert any(name.endswith(".wal") for name in files(demo_copy))
+    for selected in ([], ["--select", "fct_rejects"]):
+        assert tracehouse("build", *selected, home=demo_copy).returncode == 0
+        assert count(demo_copy / "warehouse.duckdb") == 315
+    assert files(demo_copy) == ["w-000002.duckdb", "w-000003.duckdb"]  # two are kept, and no litter
+
+
+def test_the_published_file_works_alone(demo_copy: Path, tmp_path: Path) -> None:
+    """No view on Parquet, macros inside, and a shell of version 1.5 opens it."""
+    alone = tmp_path / "sent.duckdb"
+    shutil.copy(demo_copy / "warehouse.duckdb", alone)
+    shutil.rmtree(demo_copy)
+    with duckdb.connect(str(alone), read_only=True) as connection:
+        connection.execute("set enable_external_access = false")
+        assert (
+            connection.execute("select * from duckdb_views() where not internal").fetchall() == []
+        )
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables()"
+        ).fetchall()
+        for schema, table in tables:
+            connection.execute(f'select * from "{schema}"."{table}" limit 1').fetchall()
+        described = connection.execute(
+            "select count(*) from duckdb_columns() "
+            "where schema_name = 'main' and not internal and comment is null"
+        ).fetchone()
+        assert described == (0,)
+    sql = "select wilson_low(3, 10), wilson_low_clustered(30, 100, 20, 50, 160, 520)"
+    done = subprocess.run(
+        [str(SHELL), "-readonly", "-csv", "-noheader", str(alone), "-c", sql],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    low, clustered = map(float, done.stdout.split(","))
+    assert 0.10 < low < 0.11
+    assert 0.15 < clustered < 0.30
+
+
+def test_two_builds_at_once_are_refused(demo_copy: Path) -> None:
+    with locked(demo_copy / "build.lock", "build"):
+        done = tracehouse("build", home=demo_copy)
+    assert done.returncode == 3
+    assert "another build" in done.stderr
