@@ -15,9 +15,19 @@ _FEATURES = {
     "tokens": "  - name: input_ids\n    list: int32\n  - name: labels\n    list: int32\n",
 }
 _PROVENANCE = (
-    "dataset source source_id category model licence revision file_sha256 rules_sha256 build_id "
-    "ingest_version tracehouse_version"
-).split()
+    "dataset",
+    "source",
+    "source_id",
+    "category",
+    "model",
+    "licence",
+    "revision",
+    "file_sha256",
+    "rules_sha256",
+    "build_id",
+    "ingest_version",
+    "tracehouse_version",
+)
 _TRAINERS = {
     "trl": """`messages` and `tools` are what chat templates take. With `assistant_only_loss: true` TRL trains every
 assistant message: it does not read `train`. Where `train` is 0 on an assistant message, export
@@ -108,7 +118,9 @@ def _cell(text: str) -> str:
 
 
 def _list(counts: dict[str, int]) -> str:
-    return "\n".join(f"- {_cell(reason)}: {count:,}" for reason, count in counts.items()) or "- none"
+    return (
+        "\n".join(f"- {_cell(reason)}: {count:,}" for reason, count in counts.items()) or "- none"
+    )
 
 
 def _options(summary: ExportSummary) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +58,7 @@ def is_trainable(conversation: Conversation, turn: Turn, options: ExportOptions)
         and any(b.body.strip() for b in turn.blocks if b.kind in ("text", "tool_call"))
         and not (options.mask_failing and turn.index in conversation.failing)
         and (
-            turn.has_reasoning
-            or options.missing_reasoning == "keep"
-            or options.reasoning == "none"
+            turn.has_reasoning or options.missing_reasoning == "keep" or options.reasoning == "none"
         )
     )
 
@@ -72,16 +70,18 @@ def _is_trained(row: Message) -> bool:
 
 def _pieces(conversation: Conversation) -> Iterator[_Piece]:
     """The turns that are kept: of a first user turn that was written twice, one."""
+    is_doubled = conversation.head["is_first_turn_doubled"]
     exchange, before = -1, None
     for turn in conversation.turns:
         if turn.role not in _SHAREGPT:
             continue
-        if turn.role == "user" and (before is None or before.role != "user"):
-            exchange += 1
-        elif turn.role == "user" and conversation.head["is_first_turn_doubled"] and turn.index == 2:
+        if turn.role == "user" and before == "user" and is_doubled:
+            is_doubled = False  # the second of the first two user turns
             continue
+        if turn.role == "user" and before != "user":
+            exchange += 1
         yield _Piece(turn, exchange)
-        before = turn
+        before = turn.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class _Maker:
             for exchange in self._exchanges():
                 yield self._whole(exchange)
 
-    def _exchanges(self) -> list[int | None]:
+    def _exchanges(self) -> Sequence[int | None]:
         """The exchanges that a row is made for; None is the whole conversation."""
         if self.options.reasoning != "exchange":
             return [None]
@@ -107,10 +107,8 @@ class _Maker:
         """A row of all messages, or of those to the end of an exchange, which alone is trained."""
         kept = [p for p in self.pieces if exchange is None or p.exchange <= exchange]
         if self.options.format == "sharegpt":
-            row: Message = {"conversations": [self._sharegpt(p, exchange) for p in kept]}
-            if self.conversation.tools:
-                row["tools"] = msgspec.json.encode(self.conversation.tools).decode()
-            return row
+            tools = msgspec.json.encode(self.conversation.tools or []).decode()
+            return {"conversations": [self._sharegpt(p, exchange) for p in kept], "tools": tools}
         messages = [message for p in kept for message in self._messages(p, exchange)]
         return {"messages": messages, "tools": self.conversation.tools or []}
 

@@ -106,7 +106,8 @@ def conversations(parquet: Path, chosen: Selected) -> Iterator[Conversation]:
                 continue
             split, is_doubled = chosen.kept[key]
             yield Conversation(
-                head | {"split": split, "is_first_turn_doubled": is_doubled}
+                head
+                | {"split": split, "is_first_turn_doubled": is_doubled}
                 | {"file": files[head["file_id"]]},
                 assembler.turns(*found),
                 files[head["file_id"]]["format"] == "hermes",

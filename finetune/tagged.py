@@ -79,12 +79,13 @@ def _written(block: Block) -> str:
     if block.kind == "think":
         return f"<think>\n{block.body.strip()}\n</think>"
     if block.call:
-        written = {"name": block.call.name, "arguments": msgspec.Raw(_one_line(block.call.arguments))}
-        return f"<tool_call>\n{msgspec.json.encode(written).decode()}\n</tool_call>"
+        arguments = msgspec.Raw(_one_line(block.call.arguments))
+        call = msgspec.json.encode({"name": block.call.name, "arguments": arguments})
+        return f"<tool_call>\n{call.decode()}\n</tool_call>"
     if block.response:
         answer = block.response
-        written = {"tool_call_id": answer.call_id, "name": answer.name, "content": answer.content}
-        return f"<tool_response>\n{msgspec.json.encode(written).decode()}\n</tool_response>"
+        fields = {"tool_call_id": answer.call_id, "name": answer.name, "content": answer.content}
+        return f"<tool_response>\n{msgspec.json.encode(fields).decode()}\n</tool_response>"
     return block.body
 
 

@@ -54,9 +54,7 @@ def made(root: Path, *sources: Path, change: str = "") -> Home:
 
 def kept(home: Home) -> Iterator[Conversation]:
     """The selected conversations of a home."""
-    yield from conversations(
-        home.built_from.resolve(), selected(home.warehouse, has_failing=True)
-    )
+    yield from conversations(home.built_from.resolve(), selected(home.warehouse, has_failing=True))
 
 
 def exported(home: Home, **options: Any) -> tuple[ExportSummary, list[dict[str, Any]]]:
