@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from finetune.tokens import check_template
 from tests.finetune_home import exported, made
 from tracehouse.errors import UsageError
 from tracehouse.paths import Home
@@ -16,6 +17,20 @@ pytestmark = pytest.mark.train
 ROOT = Path(__file__).resolve().parents[1]
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 _ROWS = 6
+_CALL_NAME = "a_name_that_nothing_else_has"
+# What TRL 1.16 brings along, by what its training templates do with calls and tools.
+_KEEP_CALLS = (
+    "lfm2_v2",
+    "nemotron_3_nano",
+    "nemotron_3_super",
+    "qwen2_5",
+    "qwen3",
+    "qwen3_5_think",
+    "qwen3_6",
+    "qwen3_8",
+    "qwen3_instruct_2507",
+)
+_LOSE_CALLS = ("deepseekv3", "gemma", "gemma3", "lfm2", "llama3", "phi3")
 
 
 @pytest.fixture(scope="module")
@@ -155,12 +170,12 @@ def test_what_is_trained(home: Home, folder: Path) -> None:
 
 
 def test_masked_turns_are_not_trained(home: Home, folder: Path) -> None:
-    masked = _rows(home, "labels", format="tokens", tokenizer=folder)
-    every = _rows(home, "labels", format="tokens", tokenizer=folder, missing_reasoning="keep")
-    counts = [
-        sum(label != -100 for row in rows for label in row["labels"]) for rows in (masked, every)
-    ]
-    assert 0 < counts[0] <= counts[1]
+    masked, every = (
+        exported(home, format="tokens", tokenizer=folder, missing_reasoning=rule)[0]
+        for rule in ("mask", "keep")
+    )
+    counts = [sum(s.trained_tokens for s in done.splits.values()) for done in (masked, every)]
+    assert 0 < counts[0] < counts[1]
 
 
 def test_rows_longer_than_max_tokens_are_left_out(home: Home, folder: Path) -> None:
@@ -181,3 +196,39 @@ def test_a_template_that_loses_calls_is_refused(home: Home, folder: Path, tmp_pa
     tokenizer.save_pretrained(tmp_path / "loses")
     with pytest.raises(UsageError, match="call's arguments 0 times"):
         exported(home, format="tokens", tokenizer=tmp_path / "loses")
+
+
+def _template(name: str) -> str:
+    import trl.chat_template_utils
+
+    folder = Path(trl.chat_template_utils.__file__).with_name("chat_templates")
+    return (folder / f"{name}_training.jinja").read_text(encoding="utf-8")
+
+
+def _count(text: str, part: str) -> int:
+    """How often a text stands in another, as it is or as JSON writes it."""
+    return sum(text.count(form) for form in {part, json.dumps(part)[1:-1]})
+
+
+@pytest.mark.parametrize("name", _KEEP_CALLS)
+def test_templates_render_each_tool_once_and_every_call(
+    home: Home, folder: Path, name: str
+) -> None:
+    tokenizer = _tokenizer(folder)
+    check_template(tokenizer, _template(name))
+    for row in _rows(home, "messages", "tools"):
+        calls = [call for m in row["messages"] for call in m.get("tool_calls", ())]
+        for call in calls:
+            call["function"]["name"] = _CALL_NAME
+        text = tokenizer.apply_chat_template(
+            row["messages"], tools=row["tools"], chat_template=_template(name), tokenize=False
+        )
+        assert text.count(_CALL_NAME) == len(calls)
+        for tool in row["tools"]:
+            assert _count(text, tool["function"]["description"]) == 1
+
+
+@pytest.mark.parametrize("name", _LOSE_CALLS)
+def test_templates_that_lose_calls_or_tools_are_refused(folder: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="chat template"):
+        check_template(_tokenizer(folder), _template(name))
