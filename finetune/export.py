@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
+from finetune.budget import Budget
 from finetune.card import card, config
 from finetune.conversation import Conversation
 from finetune.examples import LeftOut, examples
@@ -54,6 +55,7 @@ class ExportSummary:
     splits: dict[str, SplitSummary] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     sources: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    budget: Budget = field(default_factory=Budget)  # of all rows, where a tokenizer is given
     seconds: float = 0.0
 
 
@@ -160,6 +162,7 @@ def _encoded(
     if encoder:
         encoded = encoder.encode(row)
         size, trained = len(encoded.input_ids), encoded.trained
+        summary.budget.add(encoded.labels, encoded.turn_ends)
         if summary.options.max_tokens and size > summary.options.max_tokens:
             summary.left_out["longer than --max-tokens"] += 1
             return None

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
+from finetune.budget import IGNORED
 from tracehouse.errors import UsageError
 
-IGNORED = -100  # the label of a token that is read, not learnt
 _ROLES = {"human": "user", "gpt": "assistant"}
 _MARK = "{% generation"
 _CALL = {"name": "probe_tool", "arguments": {"probe_key": "probe value"}}
@@ -37,10 +37,14 @@ _PROBE = [
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One row: `labels` are the `input_ids`, or -100 where a token is not trained."""
+    """One row: `labels` are the `input_ids`, or -100 where a token is not trained.
+
+    `turn_ends` are the positions after each assistant turn.
+    """
 
     input_ids: list[int]
     labels: list[int]
+    turn_ends: list[int]
 
     @property
     def trained(self) -> int:
@@ -81,7 +85,7 @@ class Encoder:
         for (start, end), flag in zip(spans, flags, strict=True):
             if flag:
                 labels[start:end] = ids[start:end]
-        return Encoded(ids, labels)
+        return Encoded(ids, labels, [end for _, end in spans])
 
 
 def training_template(tokenizer: Any) -> str:

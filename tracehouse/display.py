@@ -26,6 +26,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from finetune.budget import LIMITS, RULES, Budget
 from ingest.changes import FileLine
 from ingest.run import IngestSummary
 from reports.text import visible
@@ -273,11 +274,30 @@ def show_export(summary: ExportSummary) -> None:
         out.print(f"[yellow]![/] not selected, {escape(reason)}: {count:,}")
     for reason, count in sorted(summary.left_out.items()):
         out.print(f"[yellow]![/] left out, {escape(reason)}: {count:,}")
+    if summary.budget.rows:
+        _show_budget(summary.budget)
     rows = sum(split.rows for split in summary.splits.values())
     out.print(
         f"[bold]finetune[/] {counted(rows, 'row')} in {summary.seconds:.1f} s → "
         f"{escape(_shown(summary.folder))}"
     )
+
+
+def _show_budget(budget: Budget) -> None:
+    """What is left to learn of rows that are cut to a length, by what the cut keeps."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("cut to", justify="right", no_wrap=True)
+    table.add_column("rows cut", justify="right", no_wrap=True)
+    for rule in RULES:
+        table.add_column(f"{rule}: trained left", justify="right", no_wrap=True)
+        table.add_column("rows with none", justify="right", no_wrap=True)
+    for limit in LIMITS:
+        cells = [f"{limit:,}", f"{budget.longer_rows[limit]:,}"]
+        for rule in RULES:
+            empty = budget.kept[limit, rule].empty_rows
+            cells += [f"{budget.share(limit, rule):.1%}", f"{empty:,}"]
+        table.add_row(*cells)
+    out.print(table)
 
 
 def show_next(home: Home) -> None:
