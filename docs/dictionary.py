@@ -39,10 +39,15 @@ def manifest() -> dict[str, Any]:
     return parsed
 
 
+def is_mart(model: Mapping[str, Any]) -> bool:
+    """Whether people query it: what is not a step on the way to something else."""
+    return not {"staging", "intermediate"} & set(model["fqn"])
+
+
 def render(parsed: Mapping[str, Any]) -> str:
     """The whole file."""
     models = [n for n in parsed["nodes"].values() if n["resource_type"] == "model"]
-    marts = sorted((m for m in models if "marts" in m["fqn"]), key=lambda m: m["name"])
+    marts = sorted((m for m in models if is_mart(m)), key=lambda m: m["name"])
     lines = [_HEAD, "\n## Marts\n\nTables in the warehouse, in the schema `main`.\n"]
     for mart in marts:
         columns = [(c["name"], c["data_type"], c["description"]) for c in mart["columns"].values()]

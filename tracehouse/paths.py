@@ -39,6 +39,11 @@ class Home:
         return self.warehouses / "parquet"
 
     @property
+    def splits(self) -> Path:
+        """The split that each conversation was given, kept from build to build."""
+        return self.root / "finetune_splits.parquet"
+
+    @property
     def site(self) -> Path:
         """Symlink to the published pages."""
         return self.root / "site"

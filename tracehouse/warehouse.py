@@ -24,7 +24,7 @@ import duckdb
 
 import reports as package
 from ingest.generations import INGEST_VERSION, Manifest, being_read, damaged, read_manifest
-from tracehouse import __version__, dbt, marts
+from tracehouse import __version__, dbt, marts, splits
 from tracehouse.errors import BuildFailed, StorageError, UsageError
 from tracehouse.locks import locked
 from tracehouse.paths import Home, project, reports
@@ -101,6 +101,7 @@ def _build(
     building = home.warehouses / "building.duckdb"
     _prepare(home, building, is_copy=bool(select))
     _link(home.dbt / "parquet", folder)
+    splits.open_ledger(home)
     try:
         nodes = dbt.build(source, home.dbt, _places(home, spark), select, progress, spark)
     except BuildFailed as error:
@@ -123,6 +124,7 @@ def _build(
             raise _full(home) from None
         raise
     _publish(home, building, target, folder)
+    splits.remember(home)
     return BuildSummary(
         home.warehouse,
         str(identity["build_id"]),
@@ -137,12 +139,17 @@ def _places(home: Home, spark: str | None) -> dict[str, str]:
     """Where dbt reads and writes: the same each time, so that it need not parse all again."""
     if spark:
         read, written = home.dbt / "parquet", _tables(home)
-        return {"TRACEHOUSE_PARQUET": str(read), "TRACEHOUSE_TABLES": str(written)}
+        return {
+            "TRACEHOUSE_PARQUET": str(read),
+            "TRACEHOUSE_TABLES": str(written),
+            "TRACEHOUSE_SPLITS": str(home.splits),
+        }
     # Within a limit of memory one thread goes farther: each holds rows of its own.
     limited = "TRACEHOUSE_MEMORY_LIMIT" in os.environ
     return {
         # Relative to where dbt runs: no character of the home's path comes into SQL.
         "TRACEHOUSE_PARQUET": "parquet",
+        "TRACEHOUSE_SPLITS": "../finetune_splits.parquet",
         "TRACEHOUSE_DB": "../warehouse/building.duckdb",
         "TRACEHOUSE_THREADS": str(1 if limited else len(os.sched_getaffinity(0))),
     }

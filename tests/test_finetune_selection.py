@@ -1,0 +1,210 @@
+"""The selection for fine-tuning over the sample, computed a second time, and its ledger."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter, defaultdict
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from tests.command import tracehouse
+from tests.sections import Parts, Row, opened
+
+pytest_plugins = ["tests.report_data"]
+
+
+def read(path: Path, sql: str) -> list[Row]:
+    with opened(path) as connection:
+        done = connection.execute(sql)
+        names = [column[0] for column in done.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+
+
+@pytest.fixture(scope="module")
+def selection(warehouse: Path) -> dict[str, Row]:
+    rows = read(warehouse, "from finetune_selection")
+    return {row["conversation_id"]: row for row in rows}
+
+
+def hashes(home: Path) -> dict[str, set[str]]:
+    """The hashes of each conversation's turns without system turns, from the Parquet."""
+    found: dict[str, set[str]] = defaultdict(set)
+    turns = pq.read_table(
+        home / "parquet/turns", columns=["conversation_id", "role", "body_sha256"]
+    )
+    for turn in turns.to_pylist():
+        if turn["role"] != "system":
+            found[turn["conversation_id"]].add(turn["body_sha256"])
+    return found
+
+
+def test_reasons_are_those_of_the_facts(
+    selection: dict[str, Row], marts: dict[str, list[Row]]
+) -> None:
+    opens = {e["conversation_id"] for e in marts["fct_episodes"] if e["fate"] in ("cut", "last")}
+    for row in marts["dim_conversations"]:
+        broken = {
+            "exact_duplicate": row["duplicate_of_id"] is not None,
+            "incomplete": row["end_kind"] not in ("final_answer", "asks_user"),
+            "malformed_call": row["malformed_call_count"] > 0,
+            "unknown_tool": row["unknown_tool_call_count"] > 0,
+            "error_share": row["error_count"] > 0.5 * row["call_count"],
+            "open_error": row["conversation_id"] in opens,
+            "little_reasoning": row["thought_count"] == 0,
+        }
+        expected = [rule for rule, is_broken in broken.items() if is_broken]
+        found = selection[row["conversation_id"]]
+        assert (found["drop_reasons"] or "").split() == expected
+        assert found["drop_reason"] == next(iter(expected), None)
+        assert found["is_kept"] == (not expected)
+
+
+def test_groups_are_the_components_of_shared_prompt_session_and_copies(
+    selection: dict[str, Row], marts: dict[str, list[Row]]
+) -> None:
+    leader = {row["conversation_id"]: row["conversation_id"] for row in marts["dim_conversations"]}
+
+    def top(one: str) -> str:
+        while leader[one] != one:
+            one = leader[one]
+        return one
+
+    members = defaultdict(list)
+    for row in marts["dim_conversations"]:
+        members["prompt", row["prompt_group_id"]].append(row["conversation_id"])
+        members["session", row["dataset"], row["source_id"]].append(row["conversation_id"])
+        if row["duplicate_of_id"]:
+            members["copy", row["conversation_id"]] = [
+                row["conversation_id"],
+                row["duplicate_of_id"],
+            ]
+    for fellows in members.values():
+        for one in fellows[1:]:
+            first, second = sorted([top(fellows[0]), top(one)])
+            leader[second] = first
+    assert {one: row["split_group"] for one, row in selection.items()} == {
+        one: top(one) for one in leader
+    }
+
+
+def test_a_random_split_leaks_and_ours_does_not(
+    selection: dict[str, Row], found: dict[str, Parts]
+) -> None:
+    kept = [row for row in selection.values() if row["is_kept"]]
+    sizes = Counter(row["split_group"] for row in kept)
+    expected = sum(size * (1 - 0.1 ** (size - 1)) for size in sizes.values()) / len(kept)
+    at_random, ours = found["finetune/03_leakage"]["rows"]
+    assert at_random["value"] == pytest.approx(expected)
+    assert at_random["value"] > 0.5
+    assert ours["value"] == 0
+    assert ours["n"] == sum(row["split"] != "train" for row in kept) > 0
+    sides = defaultdict(set)
+    for row in selection.values():
+        sides[row["prompt_group_id"]].add(row["split"])
+    assert {len(splits) for splits in sides.values()} == {1}
+
+
+def test_funnel_ends_with_what_is_kept(selection: dict[str, Row], found: dict[str, Parts]) -> None:
+    rows = found["finetune/01_funnel"]["rows"]
+    lost = Counter(row["drop_reason"] for row in selection.values() if not row["is_kept"])
+    assert {row["label"].replace(" ", "_"): row["value"] for row in rows if row["value"]} == lost
+    assert rows[-1]["left_count"] == len(selection) - lost.total()
+    reasons = Counter(
+        reason for row in selection.values() for reason in (row["drop_reasons"] or "").split()
+    )
+    assert {row["label"].replace(" ", "_"): row["n"] for row in rows} == reasons
+
+
+def test_splits_count_what_is_kept(selection: dict[str, Row], found: dict[str, Parts]) -> None:
+    kept = Counter(
+        (row["source"], row["category"], row["split"])
+        for row in selection.values()
+        if row["is_kept"]
+    )
+    told = {
+        (row["source"], row["category"], split): row[split]
+        for row in found["finetune/02_splits"]["rows"]
+        for split in ("train", "validation", "test")
+        if row[split]
+    }
+    assert told == kept
+
+
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with 12 conversations of ten exchanges; each then said again but for one, two or
+    four of its answers."""
+    folder = tmp_path_factory.mktemp("forked")
+    lines = []
+    for number in range(12):
+        for changed in (0, 1, 2, 4):
+            messages = []
+            for place in range(10):
+                words = f"question {number} {place}"
+                answer = f"answer {number} {place}" + (
+                    f" again {changed}" if place < changed else ""
+                )
+                messages += [
+                    {"role": "user", "content": words},
+                    {"role": "assistant", "reasoning_content": "Well.", "content": answer},
+                ]
+            lines.append(json.dumps({"messages": messages}))
+    (folder / "forks.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for step in (["ingest", folder / "forks.jsonl"], ["build"]):
+        done = tracehouse(*step, home=folder / "home")
+        assert done.returncode == 0, done.stderr + done.stdout
+    return folder / "home"
+
+
+def test_near_duplicates_are_those_that_share_most_turns(forked: Path) -> None:
+    turns = hashes(forked)
+    assert len(turns) == 48
+    near = {
+        (later, earlier)
+        for earlier, later in combinations(sorted(turns), 2)
+        if len(turns[earlier] & turns[later]) >= 0.8 * len(turns[earlier] | turns[later])
+    }
+    assert len(near) > 12
+    path = forked / "warehouse.duckdb"
+    pairs = read(path, "from intermediate.int_near_duplicates_paired")
+    found = {(row["conversation_id"], row["earlier_id"]) for row in pairs}
+    assert found <= near
+    # Not each pair is compared, but who has a fellow before it is found.
+    assert {later for later, _ in found} == {later for later, _ in near}
+    rows = read(path, "from finetune_selection order by conversation_id")
+    dropped = {row["conversation_id"] for row in rows if row["near_duplicate_of"]}
+    assert dropped
+    assert {row["drop_reason"] for row in rows if row["conversation_id"] in dropped} == {
+        "near_duplicate"
+    }
+
+
+def test_what_the_ledger_holds_is_not_drawn_again(demo_copy: Path) -> None:
+    """Whoever is moved to the other side in the ledger stays there, and takes the group along."""
+    place = demo_copy / "finetune_splits.parquet"
+    drawn = {row["conversation_id"]: row["split"] for row in pq.read_table(place).to_pylist()}
+    before = read(demo_copy / "warehouse.duckdb", "from finetune_selection")
+    assert drawn == {row["conversation_id"]: row["split"] for row in before}
+    moved = next(row for row in before if row["split"] == "train")
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select conversation_id, case when conversation_id = $id then 'test' else split "
+            f"end as split from '{place}' union all select 'gone', 'train') to '{place}.new' "
+            "(format parquet)",
+            {"id": moved["conversation_id"]},
+        )
+    shutil.move(f"{place}.new", place)
+    done = tracehouse("build", home=demo_copy)
+    assert done.returncode == 0, done.stderr + done.stdout
+    after = read(demo_copy / "warehouse.duckdb", "from finetune_selection")
+    fellows = {r["conversation_id"] for r in before if r["split_group"] == moved["split_group"]}
+    assert len(fellows) > 1
+    expected = drawn | dict.fromkeys(fellows, "test")
+    assert {row["conversation_id"]: row["split"] for row in after} == expected
+    ledger = {row["conversation_id"]: row["split"] for row in pq.read_table(place).to_pylist()}
+    assert ledger == expected | {"gone": "train"}
