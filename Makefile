@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test spark labels check lint format bench generated clean
+.PHONY: demo test test-train spark labels check lint format bench generated clean
 
 ## demo: traces to pages, on the sample that comes along
 demo: .venv/installed
@@ -16,6 +16,10 @@ test: .venv/dev
 ## spark: the tests that need Spark: both engines give the same (Java 17 or newer has to be there)
 spark: .venv/spark
 	$(BIN)/python -m pytest -q -m spark
+
+## test-train: what TRL learns from an export (1.4 GB to install; torch has to be on the index)
+test-train: .venv/train
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -q -m train
 
 ## labels: whether the kept scores are still those of the rules (the labelled traces have to be in ../shared/data)
 labels: .venv/dev
@@ -62,4 +66,9 @@ clean:
 .venv/spark: .venv/dev
 	@echo "adding Spark to .venv, once"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[spark]'
+	@touch $@
+
+.venv/train: .venv/dev
+	@echo "adding the trainer to .venv, once"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[train]'
 	@touch $@

@@ -196,6 +196,82 @@ def report(home: Home, is_watching: bool, is_zipped: bool) -> None:
 
 
 @cli.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder to write; an earlier export there is replaced.  [default: HOME/finetune]",
+)
+@click.option(
+    "--format",
+    type=click.Choice(["trl", "pairs", "sharegpt", "tokens"]),
+    default="trl",
+    show_default=True,
+    help="messages and tools; prompt and response; ShareGPT; input_ids and labels.",
+)
+@click.option(
+    "--think",
+    type=click.Choice(["field", "inline"]),
+    default="field",
+    show_default=True,
+    help="Reasoning as reasoning_content, or as <think> in the content (trl, tokens).",
+)
+@click.option(
+    "--reasoning",
+    type=click.Choice(["all", "exchange", "none"]),
+    default="all",
+    show_default=True,
+    help="What of it stays: all, only that of the row's exchange, or none.",
+)
+@click.option(
+    "--missing-reasoning",
+    type=click.Choice(["mask", "drop", "keep"]),
+    default="mask",
+    show_default=True,
+    help="A turn without captured reasoning: not trained, conversation dropped, or trained.",
+)
+@click.option(
+    "--system",
+    type=click.Choice(["keep", "strip", "replace"]),
+    help="The system turn: as it is, without its tools, or --system-text.  "
+    "[default: strip for trl and tokens, else keep]",
+)
+@click.option("--system-text", metavar="TEXT", help="With --system replace.")
+@click.option("--mask-failing", is_flag=True, help="Do not train turns that made a failing call.")
+@click.option(
+    "--per",
+    type=click.Choice(["exchange", "turn"]),
+    default="exchange",
+    show_default=True,
+    help="Of pairs: one per exchange, or one per assistant turn (much more text).",
+)
+@click.option("--reasoning-token", metavar="TOKEN", help="Put before reasoning (pairs, sharegpt).")
+@click.option("--call-token", metavar="TOKEN", help="Put before each call (pairs, sharegpt).")
+@click.option("--split", "splits", multiple=True, metavar="NAME", help="Only this split.")
+@click.option(
+    "--tokenizer",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Hugging Face tokenizer, for tokens and --max-tokens.",
+)
+@click.option(
+    "--max-tokens", type=click.IntRange(min=1), metavar="N", help="Leave longer rows out."
+)
+@_home_option
+def finetune(home: Home, out: Path | None, **options: Any) -> None:
+    """Export the selected conversations as training data.
+
+    \b
+    tracehouse finetune --out data --format trl
+    tracehouse finetune --out data --format tokens --tokenizer FOLDER --max-tokens 16384
+
+    Which conversations are selected, and why not the others: `from finetune_selection` in
+    `tracehouse shell`.
+    """
+    steps.finetune(home, out, options)
+
+
+@cli.command()
 @click.argument("wanted", metavar="ID")
 @click.option(
     "--turn",

@@ -26,6 +26,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from finetune.budget import LIMITS, RULES, Budget
 from ingest.changes import FileLine
 from ingest.run import IngestSummary
 from reports.text import visible
@@ -33,6 +34,7 @@ from tracehouse.paths import Home
 from tracehouse.warehouse import BuildSummary
 
 if TYPE_CHECKING:
+    from finetune.export import ExportSummary
     from reports.site import SiteSummary
 
 _FILES_SHOWN = 40  # of more files, only the sums per source are
@@ -135,6 +137,16 @@ class BuildProgress(_Bar):
 
     def __call__(self, done: int, total: int, node: str) -> None:
         self._update(done, total, node=node)
+
+
+class ExportProgress(_Bar):
+    """Called with the number of conversations done, and of all."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+
+    def __call__(self, done: int, total: int) -> None:
+        self._update(done, total)
 
 
 @contextmanager
@@ -244,6 +256,48 @@ def show_site(site: SiteSummary, folder: Path) -> None:
     if site.replay_count:
         examples = counted(site.replay_count, "conversation")
         out.print(f"       replay/          [dim]{examples} that they name[/]")
+
+
+def show_export(summary: ExportSummary) -> None:
+    """The rows of each split, and what was left out."""
+    has_tokens = any(split.tokens for split in summary.splits.values())
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    names = ["split", "conversations", "rows", "messages", "trained"]
+    for name in [*names, *(["tokens", "trained"] if has_tokens else []), "MB"]:
+        table.add_column(name, justify="left" if name == "split" else "right", no_wrap=True)
+    for name, split in summary.splits.items():
+        counts = [split.conversations, split.rows, split.messages, split.trained]
+        counts += [split.tokens, split.trained_tokens] if has_tokens else []
+        table.add_row(name, *(f"{count:,}" for count in counts), f"{split.bytes / _MB:,.1f}")
+    out.print(table)
+    for reason, count in summary.dropped.items():
+        out.print(f"[yellow]![/] not selected, {escape(reason)}: {count:,}")
+    for reason, count in sorted(summary.left_out.items()):
+        out.print(f"[yellow]![/] left out, {escape(reason)}: {count:,}")
+    if summary.budget.rows:
+        _show_budget(summary.budget)
+    rows = sum(split.rows for split in summary.splits.values())
+    out.print(
+        f"[bold]finetune[/] {counted(rows, 'row')} in {summary.seconds:.1f} s → "
+        f"{escape(_shown(summary.folder))}"
+    )
+
+
+def _show_budget(budget: Budget) -> None:
+    """What is left to learn of rows that are cut to a length, by what the cut keeps."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("cut to", justify="right", no_wrap=True)
+    table.add_column("rows cut", justify="right", no_wrap=True)
+    for rule in RULES:
+        table.add_column(f"{rule}: trained left", justify="right", no_wrap=True)
+        table.add_column("rows with none", justify="right", no_wrap=True)
+    for limit in LIMITS:
+        cells = [f"{limit:,}", f"{budget.longer_rows[limit]:,}"]
+        for rule in RULES:
+            empty = budget.kept[limit, rule].empty_rows
+            cells += [f"{budget.share(limit, rule):.1%}", f"{empty:,}"]
+        table.add_row(*cells)
+    out.print(table)
 
 
 def show_next(home: Home) -> None:

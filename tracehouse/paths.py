@@ -54,6 +54,11 @@ class Home:
         return self.root / "site.zip"
 
     @property
+    def finetune(self) -> Path:
+        """The training data, unless another folder is named."""
+        return self.root / "finetune"
+
+    @property
     def rejects(self) -> Path:
         """The raw bytes of rejected records, named by their hash."""
         return self.root / "rejects"

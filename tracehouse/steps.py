@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.options import IngestOptions
 from tracehouse.errors import TracehouseError, UsageError
@@ -178,6 +178,21 @@ def show(
         return
     replay.page(conversation, html, turn_index, is_full=is_full)
     say(f"wrote {html}" + ("" if turn_index is None else f"#turn-{turn_index}"))
+
+
+def finetune(home: Home, folder: Path | None, given: dict[str, Any]) -> None:
+    """Exports the selected conversations as training data."""
+    from finetune.export import check_splits, export
+    from finetune.options import ExportOptions
+    from tracehouse.display import ExportProgress, show_export
+
+    if (given["system"] == "replace") != (given["system_text"] is not None):
+        raise UsageError("--system replace and --system-text go together")
+    given["splits"] = check_splits(given["splits"])
+    set_ones = {name: value for name, value in given.items() if value is not None}
+    with ExportProgress("finetune") as progress:
+        summary = export(home, folder or home.finetune, ExportOptions(**set_ones), progress)
+    show_export(summary)
 
 
 def init(folder: Path) -> None:

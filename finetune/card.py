@@ -1,0 +1,167 @@
+"""What lies beside the rows: the dataset card, and settings for a trainer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from finetune.export import ExportSummary
+
+# Columns of free JSON are declared: a struct over all rows would fill missing keys with null.
+_FEATURES = {
+    "trl": "  - name: messages\n    list: json\n  - name: tools\n    list: json\n",
+    "pairs": "  - name: prompt\n    list: json\n  - name: response\n    list: json\n",
+    "sharegpt": "  - name: conversations\n    list: json\n  - name: tools\n    dtype: string\n",
+    "tokens": "  - name: input_ids\n    list: int32\n  - name: labels\n    list: int32\n",
+}
+_PROVENANCE = (
+    "dataset",
+    "source",
+    "source_id",
+    "category",
+    "model",
+    "licence",
+    "revision",
+    "file_sha256",
+    "rules_sha256",
+    "build_id",
+    "ingest_version",
+    "tracehouse_version",
+)
+_TRAINERS = {
+    "trl": """`messages` and `tools` are what chat templates take. With `assistant_only_loss: true` TRL trains every
+assistant message: it does not read `train`. Where `train` is 0 on an assistant message, export
+`--format tokens`, whose labels hold that mask.""",
+    "pairs": """Rename `response` to `completion` for TRL. With `completion_only_loss: true` alone the tool messages
+within a response are trained too: set `assistant_only_loss: true` beside it, or export `--per turn`.
+TRL does not read `train`; rows of `--per turn` in which it would be 0 are not there.""",
+    "sharegpt": """The values hold the tags of the Hermes form. `train` says which messages are to be trained; trainers
+that have a setting for such a field can be pointed to it.""",
+    "tokens": """`labels` are the `input_ids` where a token is trained, else -100: any trainer that takes both honours
+the mask of each message.""",
+}
+
+
+def card(summary: ExportSummary) -> str:
+    """README.md: metadata that `datasets` loads the folder by, then counts, filters, versions."""
+    options, build = summary.options, summary.build
+    kept = {name: split for name, split in summary.splits.items() if split.rows}
+    files = "".join(f"  - split: {name}\n    path: {name}.jsonl\n" for name in kept)
+    rows = [
+        f"| {name} | {s.conversations:,} | {s.rows:,} | {s.messages:,} | {s.trained:,} |"
+        for name, s in kept.items()
+    ]
+    return f"""---
+configs:
+- config_name: default
+  data_files:
+{files}dataset_info:
+  config_name: default
+  features:
+  - name: conversation_id
+    dtype: string
+{_FEATURES[options.format]}  - name: provenance
+    struct:
+{"".join(f"    - name: {name}{chr(10)}      dtype: string{chr(10)}" for name in _PROVENANCE)}---
+
+# Training data, format `{options.format}`
+
+Written by `tracehouse finetune` {build["tracehouse_version"]} from the warehouse `{build["build_id"]}`.
+
+| split | conversations | rows | messages | trained messages |
+|---|---:|---:|---:|---:|
+{chr(10).join(rows)}
+
+## How to train on it
+
+{_TRAINERS[options.format]}
+
+## Where it comes from
+
+| source | licence | model | conversations |
+|---|---|---|---:|
+{_sources(summary)}
+
+## What was left out
+
+By the rules of the selection (`models/finetune/`), conversations:
+
+{_list(summary.dropped)}
+
+While exporting:
+
+{_list(dict(sorted(summary.left_out.items())))}
+
+## Options
+
+{_options(summary)}
+
+## Versions
+
+- rules (hash of models, seeds and settings): `{build["sql_sha256"]}`
+- input (hash of all files): `{build["manifest_sha256"]}`
+- ingest {build["ingest_version"]}, dbt {build["dbt_version"]}, DuckDB {build["duckdb_version"]}
+"""
+
+
+def _sources(summary: ExportSummary) -> str:
+    return "\n".join(
+        f"| {_cell(source)} | {_cell(licence) or 'not stated'} | {_cell(model) or 'not recorded'} "
+        f"| {count:,} |"
+        for (source, licence, model), count in sorted(summary.sources.items())
+    )
+
+
+def _cell(text: str) -> str:
+    """A text of the data in a table cell: on one line, with no mark-up of its own."""
+    return "".join(f"\\{c}" if c in "\\|<`*_[" else c for c in " ".join(text.split()))
+
+
+def _list(counts: dict[str, int]) -> str:
+    return (
+        "\n".join(f"- {_cell(reason)}: {count:,}" for reason, count in counts.items()) or "- none"
+    )
+
+
+def _options(summary: ExportSummary) -> str:
+    options = summary.options
+    said = {
+        "think": options.think,
+        "reasoning": options.reasoning,
+        "missing reasoning": options.missing_reasoning,
+        "system": options.system_rule,
+        "failing calls": "masked" if options.mask_failing else "trained",
+        "pairs per": options.per if options.format == "pairs" else "",
+        "most tokens": f"{options.max_tokens:,}" if options.max_tokens else "",
+        "tokenizer": options.tokenizer.name if options.tokenizer else "",
+    }
+    return "\n".join(f"- {name}: {value}" for name, value in said.items() if value)
+
+
+def config(summary: ExportSummary) -> str:
+    """sft_config.yaml: the settings of TRL's SFTConfig that decide what is learnt, and why."""
+    options = summary.options
+    length = options.max_tokens or "null"
+    known = options.max_tokens is not None
+    why = (
+        "no row is longer: nothing is cut."
+        if known
+        else "null cuts nothing. TRL's own value cuts long rows, down to a part with nothing to train."
+    )
+    lines = [
+        "# Settings of trl.SFTConfig for these files.",
+        f"# {why}",
+        f"max_length: {length}",
+        "# Packing puts several conversations into one row; without attention that keeps them apart",
+        "# they see each other.",
+        "packing: false",
+    ]
+    if options.format in ("trl", "pairs"):
+        lines += [
+            "# User and tool messages are read, not learnt. Needs a chat template with",
+            "# {% generation %}; TRL brings one along for the known families.",
+            "assistant_only_loss: true",
+        ]
+    if options.format == "pairs":
+        lines += ["# The prompt is read, not learnt.", "completion_only_loss: true"]
+    return "\n".join(lines) + "\n"

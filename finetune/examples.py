@@ -1,0 +1,218 @@
+"""Conversations → training examples: what stands in each row, and what of it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from finetune.conversation import Conversation, Turn
+from finetune.options import ExportOptions
+from finetune.tagged import is_representable, tagged
+from finetune.tools import without_tools
+
+Message = dict[str, Any]
+_SHAREGPT = {"system": "system", "user": "human", "assistant": "gpt", "tool": "tool"}
+
+
+class LeftOut(Exception):
+    """A conversation or row that is not exported; the message is the reason's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A turn that is kept, and the exchange that it belongs to (-1: before the first)."""
+
+    turn: Turn
+    exchange: int
+
+
+def examples(conversation: Conversation, options: ExportOptions) -> Iterator[Message]:
+    """The rows of one conversation, without their provenance.
+
+    Shape: one row per conversation; one per exchange for pairs and with reasoning `exchange`; one
+    per assistant turn for pairs with `per` turn. Rows in which nothing is trained are not made.
+    Raises: LeftOut where there is none, with the reason.
+    """
+    pieces = list(_pieces(conversation))
+    if options.missing_reasoning == "drop" and options.reasoning != "none":
+        answers = [p.turn for p in pieces if p.turn.role == "assistant"]
+        if not all(turn.has_reasoning for turn in answers):
+            raise LeftOut("a turn without captured reasoning")
+    if options.format in ("pairs", "sharegpt") and not is_representable(conversation):
+        raise LeftOut("text that holds a literal tag")
+    maker = _Maker(conversation, options, pieces)
+    rows = [row for row in maker.rows() if _is_trained(row)]
+    if not rows:
+        raise LeftOut("nothing to train")
+    yield from rows
+
+
+def is_trainable(conversation: Conversation, turn: Turn, options: ExportOptions) -> bool:
+    """Whether the turn is one to learn: made by the model, whole, with its reasoning."""
+    return (
+        turn.role == "assistant"
+        and not turn.is_malformed
+        and any(b.body.strip() for b in turn.blocks if b.kind in ("text", "tool_call"))
+        and not (options.mask_failing and turn.index in conversation.failing)
+        and (
+            turn.has_reasoning or options.missing_reasoning == "keep" or options.reasoning == "none"
+        )
+    )
+
+
+def _is_trained(row: Message) -> bool:
+    messages = row.get("messages") or row.get("response") or row["conversations"]
+    return any(message["train"] for message in messages)
+
+
+def _pieces(conversation: Conversation) -> Iterator[_Piece]:
+    """The turns that are kept: of a first user turn that was written twice, one."""
+    is_doubled = conversation.head["is_first_turn_doubled"]
+    exchange, before = -1, None
+    for turn in conversation.turns:
+        if turn.role not in _SHAREGPT:
+            continue
+        if turn.role == "user" and before == "user" and is_doubled:
+            is_doubled = False  # the second of the first two user turns
+            continue
+        if turn.role == "user" and before != "user":
+            exchange += 1
+        yield _Piece(turn, exchange)
+        before = turn.role
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    conversation: Conversation
+    options: ExportOptions
+    pieces: list[_Piece]
+
+    def rows(self) -> Iterator[Message]:
+        if self.options.format == "pairs":
+            yield from self._pairs()
+        else:
+            for exchange in self._exchanges():
+                yield self._whole(exchange)
+
+    def _exchanges(self) -> Sequence[int | None]:
+        """The exchanges that a row is made for; None is the whole conversation."""
+        if self.options.reasoning != "exchange":
+            return [None]
+        return sorted({p.exchange for p in self.pieces if p.turn.role == "assistant"})
+
+    def _whole(self, exchange: int | None) -> Message:
+        """A row of all messages, or of those to the end of an exchange, which alone is trained."""
+        kept = [p for p in self.pieces if exchange is None or p.exchange <= exchange]
+        if self.options.format == "sharegpt":
+            tools = msgspec.json.encode(self.conversation.tools or []).decode()
+            return {"conversations": [self._sharegpt(p, exchange) for p in kept], "tools": tools}
+        messages = [message for p in kept for message in self._messages(p, exchange)]
+        return {"messages": messages, "tools": self.conversation.tools or []}
+
+    def _pairs(self) -> Iterator[Message]:
+        """Prompt and response; in the prompt nothing is trained, it is there to be read."""
+        for start, end in self._spans():
+            exchange = self.pieces[start].exchange if self._forgets else None
+            prompt = [self._tagged(p, exchange) | {"train": 0} for p in self.pieces[:start]]
+            response = [self._tagged(p, exchange) for p in self.pieces[start:end]]
+            yield {"prompt": prompt, "response": response}
+
+    @property
+    def _forgets(self) -> bool:
+        """Reasoning of earlier exchanges is not in the row."""
+        return self.options.reasoning == "exchange"
+
+    def _spans(self) -> Iterator[tuple[int, int]]:
+        """First and last + 1 of the turns of each response."""
+        if self.options.per == "turn":
+            for at, piece in enumerate(self.pieces):
+                if piece.turn.role == "assistant":
+                    yield at, at + 1
+            return
+        for exchange in sorted({p.exchange for p in self.pieces}):
+            own = [at for at, p in enumerate(self.pieces) if p.exchange == exchange]
+            answers = [at for at in own if self.pieces[at].turn.role == "assistant"]
+            if answers:
+                yield answers[0], own[-1] + 1
+
+    def _train(self, piece: _Piece, exchange: int | None) -> int:
+        is_here = exchange is None or piece.exchange == exchange
+        return int(is_here and is_trainable(self.conversation, piece.turn, self.options))
+
+    def _has_reasoning(self, piece: _Piece, exchange: int | None) -> bool:
+        if self.options.reasoning == "none":
+            return False
+        return exchange is None or piece.exchange == exchange
+
+    def _tagged(self, piece: _Piece, exchange: int | None) -> Message:
+        """A message of plain text with its tags."""
+        text = tagged(
+            self.conversation,
+            piece.turn,
+            has_reasoning=self._has_reasoning(piece, exchange),
+            reasoning_token=self.options.reasoning_token,
+            call_token=self.options.call_token,
+        )
+        role = piece.turn.role
+        content = self._system(text) if role == "system" else text
+        return {"role": role, "content": content, "train": self._train(piece, exchange)}
+
+    def _sharegpt(self, piece: _Piece, exchange: int | None) -> Message:
+        message = self._tagged(piece, exchange)
+        role = _SHAREGPT[message["role"]]
+        return {"from": role, "value": message["content"], "train": message["train"]}
+
+    def _messages(self, piece: _Piece, exchange: int | None) -> list[Message]:
+        """The messages of a turn in the form of chat templates; one for each response."""
+        turn = piece.turn
+        if turn.role == "tool":
+            return [_answer(block) for block in turn.blocks if block.kind != "media"]
+        text = "\n".join(block.body for block in turn.blocks if block.kind == "text")
+        if turn.role == "assistant":
+            return [self._assistant(piece, exchange, text)]
+        content = self._system(text) if turn.role == "system" else text
+        return [{"role": turn.role, "content": content, "train": 0}]
+
+    def _assistant(self, piece: _Piece, exchange: int | None, text: str) -> Message:
+        turn = piece.turn
+        content = [text] if text else []
+        # A call that is no JSON has no other form than its text; the turn is not trained.
+        content += [b.text.strip() for b in turn.blocks if b.kind == "tool_call" and not b.call]
+        message: Message = {"role": "assistant", "content": "\n".join(content)}
+        thought = "\n\n".join(block.body for block in turn.blocks if block.is_captured)
+        if thought and self._has_reasoning(piece, exchange):
+            if self.options.think == "field":
+                message["reasoning_content"] = thought
+            else:
+                message["content"] = f"<think>\n{thought}\n</think>\n\n{message['content']}"
+        calls = [_call(block.call) for block in turn.blocks if block.call]
+        if calls:
+            message["tool_calls"] = calls
+        return message | {"train": self._train(piece, exchange)}
+
+    def _system(self, text: str) -> str:
+        if self.options.system_rule == "replace":
+            return self.options.system_text
+        if self.options.system_rule == "strip" and self.conversation.tools:
+            return without_tools(text)
+        return text
+
+
+def _call(call: Any) -> Message:
+    """One entry of `tool_calls`; the arguments stay an object: a text would be encoded twice."""
+    made: Message = {"id": call.call_id} if call.call_id else {}
+    function = {"name": call.name, "arguments": msgspec.Raw(call.arguments)}
+    return made | {"type": "function", "function": function}
+
+
+def _answer(block: Any) -> Message:
+    answer = block.response
+    message: Message = {"role": "tool", "content": answer.content if answer else block.body}
+    if answer and answer.name:
+        message["name"] = answer.name
+    if answer and answer.call_id:
+        message["tool_call_id"] = answer.call_id
+    return message | {"train": 0}
