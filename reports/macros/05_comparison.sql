@@ -201,18 +201,60 @@ create or replace macro metric_names() as table
         (9, 'calls_per_calling_step', 'Calls per step that calls', 'calls', 'steps')
     ) as names (place, label, name, unit, noun);
 
--- The value of a metric: 12.5%, or 3.4
-create or replace macro metric_text(value, unit) as
-    case when unit = 'pt' then share_text(value) else number_text(value) end;
+-- 12.3, 4.25: small amounts need two decimals to be told apart.
+create or replace macro amount_text(x) as
+    case
+        when abs(x) < 10
+            then
+                replace(
+                    replace(
+                        format('{:.2f}', cast(round(x, 2) as double)), '-0.00', '0.00'
+                    ),
+                    '-', '−'
+                )
+        else number_text(x)
+    end;
 
--- What is compared, of a table with one row per conversation: source, model and size.
--- The session's variable compare_by says by what (source or model), compare_first and
--- compare_second which two; without them, the sources are, or, where there is one, its
--- models; and of these the two largest. One row: by_what, first_arm, second_arm (null
--- where there is none), arms (all, the largest first), other_arms and unnamed_count
+-- The value of a metric: 12.5%, or 3.42
+create or replace macro metric_text(value, unit) as
+    case when unit = 'pt' then share_text(value) else coalesce(amount_text(value), '–') end;
+
+-- A difference of two values of a metric, with a sign: −3.1, +0.25
+create or replace macro gap_text(x, unit) as
+    case
+        when unit = 'pt' then signed_text(x * 100)
+        else case when round(x, 2) > 0 then '+' else '' end || amount_text(x)
+    end;
+
+-- With its interval: −3.1 pt (−5.0 to −1.2)
+create or replace macro way_text(difference, low, high, unit) as
+    case
+        when difference is null then '–'
+        else
+            gap_text(difference, unit) || ' ' || unit || ' ('
+            || case
+                when low is null then 'no interval'
+                else gap_text(low, unit) || ' to ' || gap_text(high, unit)
+            end
+            || ')'
+    end;
+
+-- Which two are compared, of a table like fct_metrics. The session's variable compare_by
+-- says by what (source or model), compare_first and compare_second which two; without
+-- them, the sources are, or, where there is one, its models; and of these the two with
+-- the most conversations. One row: by_what, first_arm and second_arm (null where there
+-- is none), arms (all, the largest first), other_arms, and unnamed_count
 -- (conversations whose model is not recorded).
-create or replace macro comparison(conversations_table) as table
-    with kinds as (
+create or replace macro comparison(metrics_table) as table
+    with conversations as (
+        select
+            source,
+            model
+        from query_table(metrics_table)
+        where metric = 'steps'
+    ),
+
+    kinds as (
         select
             coalesce(
                 getvariable('compare_by'),
@@ -222,40 +264,31 @@ create or replace macro comparison(conversations_table) as table
                     else 'source'
                 end
             ) as by_what
-        from query_table(conversations_table)
+        from conversations
     ),
 
     named as (
         select
-            kinds.by_what,
             case kinds.by_what
                 when 'model' then conversations.model
                 else conversations.source
-            end as arm,
-            conversations.size
-        from query_table(conversations_table) as conversations
+            end as arm
+        from conversations
         cross join kinds
     ),
 
     arms as (
         select
             arm,
-            sum(size) as size,
-            row_number() over (order by sum(size) desc, arm asc) as place
+            row_number() over (order by count(*) desc, arm asc) as place
         from named
         where arm is not null
         group by arm
     ),
 
-    unnamed as (
-        select coalesce(sum(size), 0) as size
-        from named
-        where arm is null
-    ),
-
     ordered as (
         select
-            list(arm order by place asc) as arms,
+            coalesce(list(arm order by place asc), []) as arms,
             coalesce(
                 getvariable('compare_first'), max(arm) filter (where place = 1)
             ) as first_arm,
@@ -263,19 +296,161 @@ create or replace macro comparison(conversations_table) as table
                 getvariable('compare_second'), max(arm) filter (where place = 2)
             ) as second_arm
         from arms
+    ),
+
+    unnamed as (
+        select count(*) as unnamed_count
+        from named
+        where arm is null
     )
 
     select
         kinds.by_what,
         ordered.first_arm,
         ordered.second_arm,
+        short_text(ordered.first_arm, 40) as first_name,
+        short_text(ordered.second_arm, 40) as second_name,
         ordered.arms,
         list_filter(
             ordered.arms,
             lambda arm: arm is distinct from ordered.first_arm
             and arm is distinct from ordered.second_arm
         ) as other_arms,
-        cast(unnamed.size as bigint) as unnamed_count
+        unnamed.unnamed_count
     from kinds
     cross join ordered
     cross join unnamed;
+
+-- Which others there are: a sentence with a space before it, or nothing.
+create or replace macro others_text(by_what, other_arms) as
+    case
+        when len(other_arms) = 0 then ''
+        else
+            ' Not compared: ' || counted(len(other_arms), 'other ', 'other ')
+            || by_what || case when len(other_arms) = 1 then '' else 's' end || ' ('
+            || array_to_string(
+                list_transform(other_arms[:5], lambda arm: short_text(arm, 40)), ', '
+            )
+            || case when len(other_arms) > 5 then ', …' else '' end
+            || '); `tracehouse report --compare A B` names two.'
+    end;
+
+-- What of a table like fct_metrics the two arms hold: label (the metric), stratum (the
+-- category), group_id, is_first, hits and cases.
+create or replace macro compared_cases(metrics_table) as table
+    select
+        metrics.metric as label,
+        '' as source,
+        coalesce(metrics.category, '') as stratum,
+        metrics.conversation_id,
+        metrics.prompt_group_id,
+        coalesce(metrics.prompt_group_id, metrics.conversation_id) as group_id,
+        case compared.by_what when 'model' then metrics.model else metrics.source end
+        = compared.first_arm as is_first,
+        metrics.amount as hits,
+        metrics.case_count as cases
+    from query_table(metrics_table) as metrics
+    cross join comparison(metrics_table) as compared
+    where
+        case compared.by_what when 'model' then metrics.model else metrics.source end
+        in (compared.first_arm, compared.second_arm);
+
+-- The differences of a table as compared_cases() gives, first less second, in three
+-- ways: raw (1), with the same weights of categories (2), on the same prompts (3).
+-- support_share: the cases that it rests on among all of both arms. p_adjusted: Holm's,
+-- over the metrics that have a p, of the matched ones.
+create or replace macro compared_ways(cases_table) as table
+    with one_stratum as ( -- noqa: ST03
+        select * replace ('' as stratum)
+        from query_table(cases_table)
+    ),
+
+    matched as ( -- noqa: ST03
+        select *
+        from matched_differences(cases_table)
+    ),
+
+    totals as (
+        select
+            label,
+            sum(cases) as cases
+        from query_table(cases_table)
+        group by label
+    ),
+
+    ways as (
+        select
+            *,
+            1 as way,
+            null as p_value
+        from source_differences('one_stratum')
+        union all by name
+        select
+            *,
+            2 as way
+        from source_differences(cases_table)
+        union all by name
+        select
+            matched.*,
+            3 as way,
+            cast(matched.first_cases + matched.second_cases as double) / totals.cases
+                as support_share
+        from matched
+        inner join totals on matched.label = totals.label
+    )
+
+    select
+        ways.label,
+        ways.way,
+        case ways.way
+            when 1 then 'raw' when 2 then 'at equal categories' else 'on the same prompts'
+        end as way_name,
+        ways.first_cases,
+        ways.second_cases,
+        ways.group_count,
+        ways.first_mean,
+        ways.second_mean,
+        ways.difference,
+        ways.low,
+        ways.high,
+        ways.support_share,
+        ways.p_value,
+        case when ways.way = 3 then adjusted.p_adjusted end as p_adjusted,
+        metric_names.place,
+        metric_names.name,
+        metric_names.unit,
+        metric_names.noun
+    from ways
+    inner join metric_names() as metric_names on ways.label = metric_names.label
+    left join holm_adjusted('matched') as adjusted on ways.label = adjusted.label;
+
+-- What the values rest on: n = 753 and 689 calls
+create or replace macro arms_text(first_cases, second_cases, noun) as
+    'n = ' || count_text(first_cases) || ' and ' || count_text(second_cases) || ' '
+    || noun;
+
+-- One row per metric of a table as compared_cases() gives, for sentences: `text` with
+-- the values and the difference in all ways that there are; whether those point the same
+-- way; and the share of the cases that equal categories leave out.
+create or replace macro ways_told(cases_table) as table
+    select
+        label,
+        place,
+        name,
+        unit,
+        lower(name) || ' '
+        || max(
+            metric_text(first_mean, unit) || ' against '
+            || metric_text(second_mean, unit) || ' ('
+            || arms_text(first_cases, second_cases, noun) || ')'
+        ) filter (where way = 1)
+        || ', difference '
+        || string_agg(
+            way_name || ' ' || way_text(difference, low, high, unit), ', '
+            order by way asc
+        ) as text,
+        min(sign(difference)) = max(sign(difference)) as is_agreed,
+        1 - max(support_share) filter (where way = 2) as left_out_share,
+        coalesce(max(group_count) filter (where way = 3), 0) as prompts
+    from compared_ways(cases_table)
+    group by label, place, name, unit;
