@@ -94,7 +94,8 @@ listed_metrics as (
         max(text) filter (where told_place = 1) as first_told,
         max(prompts) filter (where told_place = 1) as prompts,
         list(lower(name) order by place asc) filter (where not is_agreed) as disagreed,
-        max(left_out_share) as most_left_out
+        max(left_out_share) as most_left_out,
+        max_by(lower(name), (left_out_share, -place)) as most_left_out_name
     from told
 
 ),
@@ -137,10 +138,16 @@ select
                             ' No category is recorded: at equal categories is the raw'
                             || ' difference.'
                     else
-                        ' Categories that the two do not share hold '
-                        || share_text(listed_metrics.most_left_out)
-                        || ' of the cases at most; at equal categories leaves them'
-                        || ' out.'
+                        ' Categories in which both do not have 10 prompts are left out'
+                        || ' at equal categories: '
+                        || case
+                            when listed_metrics.most_left_out < 1e-9 then 'none'
+                            else
+                                'up to ' || share_text(listed_metrics.most_left_out)
+                                || ' of the cases ('
+                                || listed_metrics.most_left_out_name || ')'
+                        end
+                        || '.'
                 end
             )
     end as rest
