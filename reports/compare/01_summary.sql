@@ -3,9 +3,9 @@
 -- chart: table
 -- unit: Value of each metric in the first and the second (the answer names them), and
 --   the difference, first less second, with its 95% interval.
--- note: What is compared: sources, or the models of the only source; of several the two
---   with the most conversations. `tracehouse report --compare A B` names two others,
---   `--by model` says by what.
+-- note: What is compared: sources, or the models of the only source; of several the
+--   two with the most conversations. tracehouse report --compare A B names two others,
+--   --by says by what.
 -- note: Raw: all conversations of both. At equal categories: each category has the
 --   weight of its cases in both together, of the categories that have 10 prompt groups
 --   in both. On the same prompts: within a prompt the cases of each are averaged; each
@@ -16,8 +16,8 @@
 -- note: Errors resolved: episodes of errors after which the tool works again, of those
 --   that are not cut. Outcomes are counted as they are recorded: two sources that
 --   record different outcomes cannot be compared by them.
--- columns: metric=Metric | first_text=First | second_text=Second | raw=Raw difference
---   | standardised=At equal categories | matched=On the same prompts
+-- columns: metric=Metric | first_text=First | second_text=Second
+--   | raw_text=Raw difference | standardised_text=At equal categories | matched_text=On the same prompts
 --   | prompts=Same prompts | p=p (Holm)
 -- empty: There is no conversation.
 
@@ -33,7 +33,17 @@ metrics as ( -- noqa: ST03
 
 )
 
-select * from compared_cases('metrics');
+select
+    label,
+    source,
+    stratum,
+    conversation_id,
+    prompt_group_id,
+    group_id,
+    is_first,
+    hits,
+    cases
+from compared_cases('metrics');
 
 -- part: rows
 -- all cases of each arm, also where the other has none
@@ -56,10 +66,11 @@ ways as (
 
     select
         label,
-        max(way_text(difference, low, high, unit)) filter (where way = 1) as raw,
+        max(way_text(difference, low, high, unit)) filter (where way = 1) as raw_text,
         max(way_text(difference, low, high, unit)) filter (where way = 2)
-            as standardised,
-        max(way_text(difference, low, high, unit)) filter (where way = 3) as matched,
+            as standardised_text,
+        max(way_text(difference, low, high, unit)) filter (where way = 3)
+            as matched_text,
         max(group_count) filter (where way = 3) as prompts,
         max(p_adjusted) as p_adjusted
     from compared_ways('summary_cases')
@@ -72,9 +83,9 @@ select
     || case metric_names.unit when 'words' then ' (words)' else '' end as metric,
     metric_text(arms.first_mean, metric_names.unit) as first_text,
     metric_text(arms.second_mean, metric_names.unit) as second_text,
-    coalesce(ways.raw, '–') as raw,
-    coalesce(ways.standardised, '–') as standardised,
-    coalesce(ways.matched, '–') as matched,
+    coalesce(ways.raw_text, '–') as raw_text,
+    coalesce(ways.standardised_text, '–') as standardised_text,
+    coalesce(ways.matched_text, '–') as matched_text,
     coalesce(ways.prompts, 0) as prompts,
     p_text(ways.p_adjusted) as p
 from arms
@@ -110,8 +121,30 @@ prompts as (
 
 ),
 
+categories as (
+
+    select count(distinct stratum) as category_count
+    from summary_cases
+
+),
+
 -- the best way that there is: on the same prompts, else at equal categories, else raw
 best as (
+
+    select ways.*
+    from compared_ways('summary_cases') as ways
+    cross join prompts
+    cross join categories
+    where
+        ways.way = case
+            when prompts.shared_count >= 10 then 3
+            when categories.category_count > 1 then 2
+            else 1
+        end
+
+),
+
+worded as (
 
     select
         *,
@@ -137,13 +170,7 @@ best as (
             else ', p = ' || p_text(p_adjusted)
         end
         || ')' as text
-    from compared_ways('summary_cases')
-    where
-        way = case
-            when (select shared_count from prompts) >= 10 then 3
-            when (select count(distinct stratum) from summary_cases) > 1 then 2
-            else 1
-        end
+    from best
 
 ),
 
@@ -162,7 +189,7 @@ told as (
             where not is_clear and low is not null
         ) as unclear,
         max(case way when 3 then '' else way_name end) as way_name
-    from best
+    from worded
 
 ),
 
@@ -178,8 +205,7 @@ sizes as (
 
 select
     case
-        when compared.first_arm is null and len(compared.arms) = 0
-            and compared.unnamed_count = 0
+        when len(compared.arms) = 0 and compared.unnamed_count = 0
             then 'There is no conversation.'
         when compared.first_arm is null then 'No model is recorded.'
         when compared.second_arm is null
@@ -224,7 +250,8 @@ select
                     then '; ' || told.way_name || ' no metric differs clearly.'
                 else
                     '; ' || told.way_name || ', ' || compared.first_name || ' has '
-                    || listed(told.texts[:3]) || '.'
+                    || listed(told.texts[:3])
+                    || ' (intervals not adjusted for the number of metrics).'
             end
     end as lead,
     case

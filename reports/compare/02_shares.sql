@@ -6,9 +6,9 @@
 -- unit: Percentage points, with 95% intervals; the number of prompts at the right. Left
 --   of 0: less often in the first. Hollow: no interval.
 -- note: The first and the second are named in the answer.
--- note: Raw: all conversations. At equal categories: each category has the weight of its
---   cases in both together, of those with 10 prompt groups in both (where there is none,
---   all that both have, without an interval).
+-- note: Raw: all conversations. At equal categories: each category has the weight of
+--   its cases in both together, of those with 10 prompt groups in both (where there is
+--   none, all that both have, without an interval).
 -- note: On the same prompts: one difference per prompt that both have, each of equal
 --   weight; its interval is Student's t over prompts. p is adjusted for all metrics of
 --   this page (Holm).
@@ -30,7 +30,17 @@ metrics as ( -- noqa: ST03
 
 )
 
-select * from compared_cases('metrics');
+select
+    label,
+    source,
+    stratum,
+    conversation_id,
+    prompt_group_id,
+    group_id,
+    is_first,
+    hits,
+    cases
+from compared_cases('metrics');
 
 -- part: marks
 select
@@ -57,7 +67,7 @@ select
     group_count as n,
     support_share,
     p_adjusted,
-    name || ', ' || way_name as label,
+    name || ', ' || replace(replace(way_name, 'at ', ''), 'on the ', '') as label,
     gap_text(difference, unit) || ' ' || unit as text,
     name || ', ' || way_name || ': ' || metric_text(first_mean, unit) || ' against '
     || metric_text(second_mean, unit) || ', '

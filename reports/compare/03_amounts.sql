@@ -4,9 +4,9 @@
 -- pct: false
 -- count: prompts
 -- cap: 100
--- unit: Difference in per cent of the second's value, with 95% intervals; the difference
---   itself and the number of prompts at the right. Left of 0: less in the first. Hollow:
---   no interval. ▸ beyond 100.
+-- unit: Difference in per cent of the second's value, with 95% intervals; the
+--   difference itself and the number of prompts at the right. Left of 0: less in the
+--   first. Hollow: no interval. ▸ beyond 100.
 -- note: The first and the second are named in the answer.
 -- note: Per cent only puts the metrics on one scale: the interval is that of the
 --   difference, and takes the second's value as it is.
@@ -30,7 +30,17 @@ metrics as ( -- noqa: ST03
 
 )
 
-select * from compared_cases('metrics');
+select
+    label,
+    source,
+    stratum,
+    conversation_id,
+    prompt_group_id,
+    group_id,
+    is_first,
+    hits,
+    cases
+from compared_cases('metrics');
 
 -- part: marks
 select
@@ -57,7 +67,7 @@ select
     group_count as n,
     support_share,
     p_adjusted,
-    name || ', ' || way_name as label,
+    name || ', ' || replace(replace(way_name, 'at ', ''), 'on the ', '') as label,
     gap_text(difference, unit) || ' ' || unit as text,
     name || ', ' || way_name || ': ' || metric_text(first_mean, unit) || ' against '
     || metric_text(second_mean, unit) || ', '

@@ -8,8 +8,8 @@
 --   metrics of the prompt. "Differs most in" is the metric with the largest.
 -- note: What stands out among many prompts stands out by chance too: these are cases to
 --   read, no finding.
--- note: Examples are of the five prompts that stand first, a conversation of each of the
---   two, at its first error, or else at its beginning.
+-- note: Examples are of the five prompts that stand first, a conversation of each of
+--   the two, at its first error, or else at its beginning.
 -- columns: task=Task | category=Category | first_count=Conversations of the first
 --   | second_count=Of the second | metric=Differs most in | first_text=First
 --   | second_text=Second | score=Difference in standard deviations
@@ -205,7 +205,7 @@ sides as (
         prompt_differences.metric,
         prompt_differences.first_id as conversation_id,
         compared.first_name as arm_name,
-        prompt_differences.first_text as text,
+        prompt_differences.first_text as value_text,
         1 as side
     from prompt_differences
     cross join comparison('metrics') as compared
@@ -216,7 +216,7 @@ sides as (
         prompt_differences.metric,
         prompt_differences.second_id as conversation_id,
         compared.second_name as arm_name,
-        prompt_differences.second_text as text,
+        prompt_differences.second_text as value_text,
         2 as side
     from prompt_differences
     cross join comparison('metrics') as compared
@@ -238,7 +238,7 @@ select
     sides.conversation_id,
     coalesce(first_errors.turn_index, 0) as turn_index,
     'prompt ' || sides.place || ', ' || sides.arm_name || ': ' || lower(sides.metric)
-    || ' ' || sides.text as why
+    || ' ' || sides.value_text as why
 from sides
 left join first_errors on sides.conversation_id = first_errors.conversation_id
 order by sides.place asc, sides.side asc;

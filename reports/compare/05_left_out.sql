@@ -1,12 +1,12 @@
 -- title: What each way of comparing uses, and what it leaves out
 -- question: What does the comparison leave out?
 -- chart: table
--- unit: Conversations and prompts of the first and the second (named in the answer); the
---   share is that of all their conversations.
+-- unit: Conversations and prompts of the first and the second (named in the answer),
+--   and the share of all that it has.
 -- note: Raw uses all of them. A category is on common support where both have at least
 --   10 prompt groups in it; where there is none, all categories that both have count.
--- note: Prompts are the same by the task id where one is recorded, else by the text of
---   the first user turn without case and white space.
+-- note: Prompts are the same by the task id where one is recorded, else by the
+--   normalised text of the first user turn.
 -- columns: what=What | first_count=First | first_share=Of the first %
 --   | second_count=Second | second_share=Of the second %
 -- empty: There is no conversation.
@@ -99,41 +99,48 @@ counts as (
 
 ),
 
+names (place, what) as (
+
+    values
+    (1, 'Conversations'),
+    (2, 'in categories on common support'),
+    (3, 'left out at equal categories'),
+    (4, 'of prompts that both have'),
+    (5, 'left out on the same prompts'),
+    (6, 'Prompts'),
+    (7, 'that both have'),
+    (8, 'only in this one')
+
+),
+
 lines as (
 
     select
-        unnest(
-            [
-                {'place': 1, 'what': 'Conversations', 'n': conversations},
-                {
-                    'place': 2,
-                    'what': 'in categories on common support', 'n': supported
-                },
-                {'place': 3, 'what': 'left out at equal categories', 'n': unsupported},
-                {'place': 4, 'what': 'of prompts that both have', 'n': shared},
-                {'place': 5, 'what': 'left out on the same prompts', 'n': unshared},
-                {'place': 6, 'what': 'Prompts', 'n': prompts},
-                {'place': 7, 'what': 'that both have', 'n': shared_prompts},
-                {'place': 8, 'what': 'only in this one', 'n': own_prompts}
-            ]
-        ) as line,
-        is_first,
-        conversations,
-        prompts
+        names.place,
+        names.what,
+        counts.is_first,
+        case when names.place < 6 then counts.conversations else counts.prompts end
+            as whole,
+        case names.place
+            when 1 then counts.conversations
+            when 2 then counts.supported
+            when 3 then counts.unsupported
+            when 4 then counts.shared
+            when 5 then counts.unshared
+            when 6 then counts.prompts
+            when 7 then counts.shared_prompts
+            else counts.own_prompts
+        end as n
     from counts
+    cross join names
 
 ),
 
 shares as (
 
     select
-        line.place as place,
-        line.what as what,
-        is_first,
-        line.n as n,
-        cast(line.n as double)
-        / nullif(case when line.place < 6 then conversations else prompts end, 0)
-            as share
+        *,
+        cast(n as double) / nullif(whole, 0) as share
     from lines
 
 )
@@ -166,13 +173,12 @@ prompts as (
             as first_only,
         count(distinct prompt_group_id) filter (where not is_first and not is_shared)
             as second_only,
-        avg(is_supported::int) filter (where is_first) as first_supported,
-        avg(is_supported::int) filter (where not is_first) as second_supported,
-        avg(is_shared::int) filter (where is_first) as first_shared,
-        avg(is_shared::int) filter (where not is_first) as second_shared,
-        list(distinct stratum order by stratum asc) filter (
-            where not is_supported and stratum <> ''
-        ) as unsupported,
+        avg(cast(is_supported as int)) filter (where is_first) as first_supported,
+        avg(cast(is_supported as int)) filter (where not is_first) as second_supported,
+        avg(cast(is_shared as int)) filter (where is_first) as first_shared,
+        avg(cast(is_shared as int)) filter (where not is_first) as second_shared,
+        list(distinct short_text(stratum, 40) order by short_text(stratum, 40) asc)
+        filter (where not is_supported and stratum <> '') as unsupported,
         count(*) filter (where prompt_group_id is null) as without_prompt
     from used_conversations
 
@@ -205,12 +211,7 @@ select
                 when prompts.unsupported is null then ''
                 else
                     ' Categories left out: '
-                    || array_to_string(
-                        list_transform(
-                            prompts.unsupported[:5], lambda name: short_text(name, 40)
-                        ),
-                        ', '
-                    )
+                    || array_to_string(prompts.unsupported[:5], ', ')
                     || case when len(prompts.unsupported) > 5 then ', …' else '' end
                     || '.'
             end

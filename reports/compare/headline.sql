@@ -12,7 +12,17 @@ metrics as ( -- noqa: ST03
 
 )
 
-select * from compared_cases('metrics');
+select
+    label,
+    source,
+    stratum,
+    conversation_id,
+    prompt_group_id,
+    group_id,
+    is_first,
+    hits,
+    cases
+from compared_cases('metrics');
 
 -- part: rows
 with

@@ -63,9 +63,9 @@ create or replace macro t_95(df) as
     - (t_within(t_95_start(df), df) - 0.95) / (2 * t_density(t_95_start(df), df));
 
 -- Difference of two arms on the same prompts, of a table with one row per label, prompt
--- group and arm or finer: label, group_id, is_first, hits and cases. Within a prompt and
--- an arm hits are averaged over cases; each prompt that both arms have cases of gives
--- one difference, first less second, and all count alike. The interval is t's over
+-- group and arm or finer: label, group_id, is_first, hits and cases. Within a prompt
+-- and an arm hits are averaged over cases; each prompt that both arms have cases of
+-- gives one difference, first less second, and all count alike. The interval is t's over
 -- prompts: none under 10 prompts, nor where all differences are the same.
 create or replace macro matched_differences(cases_table) as table
     with sums as (
@@ -199,7 +199,7 @@ create or replace macro metric_names() as table
         (7, 'steps', 'Steps per conversation', 'steps', 'conversations'),
         (8, 'calls', 'Calls per conversation', 'calls', 'conversations'),
         (9, 'calls_per_calling_step', 'Calls per step that calls', 'calls', 'steps')
-    ) as names (place, label, name, unit, noun);
+    ) as names (place, label, name, unit, noun) -- noqa: RF04;
 
 -- 12.3, 4.25: small amounts need two decimals to be told apart.
 create or replace macro amount_text(x) as
@@ -217,7 +217,10 @@ create or replace macro amount_text(x) as
 
 -- The value of a metric: 12.5%, or 3.42
 create or replace macro metric_text(value, unit) as
-    case when unit = 'pt' then share_text(value) else coalesce(amount_text(value), '–') end;
+    case
+        when unit = 'pt' then share_text(value)
+        else coalesce(amount_text(value), '–')
+    end;
 
 -- A difference of two values of a metric, with a sign: −3.1, +0.25
 create or replace macro gap_text(x, unit) as
@@ -239,9 +242,9 @@ create or replace macro way_text(difference, low, high, unit) as
             || ')'
     end;
 
--- Which two are compared, of a table like fct_metrics. The session's variable compare_by
--- says by what (source or model), compare_first and compare_second which two; without
--- them, the sources are, or, where there is one, its models; and of these the two with
+-- Which two are compared, of a table like fct_metrics. The session's variable
+-- compare_by says by what (source or model), compare_first and compare_second which
+-- two; without them, the sources are, or, where there is one, its models; and of these the two with
 -- the most conversations. One row: by_what, first_arm and second_arm (null where there
 -- is none), arms (all, the largest first), other_arms, and unnamed_count
 -- (conversations whose model is not recorded).
@@ -403,7 +406,9 @@ create or replace macro compared_ways(cases_table) as table
         ways.label,
         ways.way,
         case ways.way
-            when 1 then 'raw' when 2 then 'at equal categories' else 'on the same prompts'
+            when 1 then 'raw'
+            when 2 then 'at equal categories'
+            else 'on the same prompts'
         end as way_name,
         ways.first_cases,
         ways.second_cases,
@@ -430,8 +435,8 @@ create or replace macro arms_text(first_cases, second_cases, noun) as
     || noun;
 
 -- One row per metric of a table as compared_cases() gives, for sentences: `text` with
--- the values and the difference in all ways that there are; whether those point the same
--- way; and the share of the cases that equal categories leave out.
+-- the values and the difference in all ways that there are; whether those point the
+-- same way; and the share of the cases that equal categories leave out.
 create or replace macro ways_told(cases_table) as table
     select
         label,
