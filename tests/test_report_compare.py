@@ -139,7 +139,7 @@ def test_prompts_stand_in_the_order_of_their_difference(
         one, other = tasks[first["conversation_id"]], tasks[second["conversation_id"]]
         assert (one["source"], other["source"]) == ("steady", "swift")
         assert one["prompt_group_id"] == other["prompt_group_id"]
-    assert tasks[pairs[0][0]["conversation_id"]]["task"] == section["rows"][0]["task"]
+    assert tasks[pairs[0][0]["conversation_id"]]["task"] == section["rows"][0]["task_text"]
 
 
 def test_outcomes_are_compared_where_they_are_recorded(warehouse: Path, tmp_path: Path) -> None:

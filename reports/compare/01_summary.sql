@@ -17,8 +17,8 @@
 --   that are not cut. Outcomes are counted as they are recorded: two sources that
 --   record different outcomes cannot be compared by them.
 -- columns: metric=Metric | first_text=First | second_text=Second
---   | raw_text=Raw difference | standardised_text=At equal categories | matched_text=On the same prompts
---   | prompts=Same prompts | p=p (Holm)
+--   | raw_text=Raw difference | standardised_text=At equal categories
+--   | matched_text=On the same prompts | prompts=Same prompts | p=p (Holm)
 -- empty: There is no conversation.
 
 -- part: base

@@ -10,7 +10,7 @@
 --   read, no finding.
 -- note: Examples are of the five prompts that stand first, a conversation of each of
 --   the two, at its first error, or else at its beginning.
--- columns: task=Task | category=Category | first_count=Conversations of the first
+-- columns: task_text=Task | category=Category | first_count=Conversations of the first
 --   | second_count=Of the second | metric=Differs most in | first_text=First
 --   | second_text=Second | score=Difference in standard deviations
 -- empty: No prompt is shared by two sources or models.
@@ -117,7 +117,7 @@ select
     coalesce(
         short_text(dim_conversations.task, 160),
         'prompt ' || prompt_differences.prompt_group_id
-    ) as task,
+    ) as task_text,
     coalesce(dim_conversations.category, 'not recorded') as category,
     prompt_differences.first_count,
     prompt_differences.second_count,

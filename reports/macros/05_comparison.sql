@@ -65,8 +65,8 @@ create or replace macro t_95(df) as
 -- Difference of two arms on the same prompts, of a table with one row per label, prompt
 -- group and arm or finer: label, group_id, is_first, hits and cases. Within a prompt
 -- and an arm hits are averaged over cases; each prompt that both arms have cases of
--- gives one difference, first less second, and all count alike. The interval is t's over
--- prompts: none under 10 prompts, nor where all differences are the same.
+-- gives one difference, first less second, and all count alike. The interval is t's
+-- over prompts: none under 10 prompts, nor where all differences are the same.
 create or replace macro matched_differences(cases_table) as table
     with sums as (
         select
@@ -199,7 +199,7 @@ create or replace macro metric_names() as table
         (7, 'steps', 'Steps per conversation', 'steps', 'conversations'),
         (8, 'calls', 'Calls per conversation', 'calls', 'conversations'),
         (9, 'calls_per_calling_step', 'Calls per step that calls', 'calls', 'steps')
-    ) as names (place, label, name, unit, noun) -- noqa: RF04;
+    ) as names (place, label, name, unit, noun); -- noqa: RF04
 
 -- 12.3, 4.25: small amounts need two decimals to be told apart.
 create or replace macro amount_text(x) as
@@ -244,9 +244,9 @@ create or replace macro way_text(difference, low, high, unit) as
 
 -- Which two are compared, of a table like fct_metrics. The session's variable
 -- compare_by says by what (source or model), compare_first and compare_second which
--- two; without them, the sources are, or, where there is one, its models; and of these the two with
--- the most conversations. One row: by_what, first_arm and second_arm (null where there
--- is none), arms (all, the largest first), other_arms, and unnamed_count
+-- two; without them, the sources are, or, where there is one, its models; and of these
+-- the two with the most conversations. One row: by_what, first_arm and second_arm (null
+-- where there is none), arms (all, the largest first), other_arms, and unnamed_count
 -- (conversations whose model is not recorded).
 create or replace macro comparison(metrics_table) as table
     with conversations as (
