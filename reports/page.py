@@ -4,6 +4,7 @@ its place; the others stand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reports.charts.kinds import drawn
 from reports.charts.rows import Mark, SparkBar
+from reports.comparison import VARIABLES, shell_options
 from reports.definitions import Report, Section, SectionFailed, SqlFile
 from reports.heads import read_headline, read_section
 from reports.model import (
@@ -24,7 +26,7 @@ from reports.model import (
     Source,
     State,
 )
-from reports.query import Parts
+from reports.query import Parts, variables
 from reports.records import Result
 from reports.sql import order_keys, tokens
 from reports.table import make_table
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Progress = Callable[[str], None]
+_COMPARES = re.compile(r"\b(comparison|compared_cases)\(")
 _FIGURES = 4
 _EXAMPLES = 10
 
@@ -67,7 +70,7 @@ def make_page(connection: DuckDBPyConnection, report: Report, progress: Progress
 
 def _section(connection: DuckDBPyConnection, file: SqlFile) -> SectionView:
     """The section of one file, as far as it can be shown."""
-    view = _bare(file)
+    view = _bare(file, connection)
     try:
         section = read_section(file)
         view = replace(
@@ -83,7 +86,7 @@ def _section(connection: DuckDBPyConnection, file: SqlFile) -> SectionView:
         return replace(view, state=_failure(error))
 
 
-def _bare(file: SqlFile) -> SectionView:
+def _bare(file: SqlFile, connection: DuckDBPyConnection) -> SectionView:
     """A section of which only the file is known; its name stands for the question."""
     question = file.anchor.replace("-", " ").capitalize()
     return SectionView(
@@ -100,8 +103,16 @@ def _bare(file: SqlFile) -> SectionView:
         replay_note="",
         table=None,
         is_table_open=False,
-        source=Source(file.path, file.sha256, tokens(file.text), f"tracehouse shell < {file.path}"),
+        source=Source(file.path, file.sha256, tokens(file.text), _command(file, connection)),
     )
+
+
+def _command(file: SqlFile, connection: DuckDBPyConnection) -> str:
+    """The line that runs the file in the shell, with the same choice where it compares."""
+    chosen = {}
+    if _COMPARES.search(file.text):
+        chosen = {name: v for name, v in variables(connection).items() if v and name in VARIABLES}
+    return f"tracehouse shell{shell_options(chosen)} < {file.path}"
 
 
 def _filled(view: SectionView, section: Section, parts: Parts, file: SqlFile) -> SectionView:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from reports.comparison import VARIABLES, set_variables
 from reports.definitions import SectionFailed, SqlFile, Statement
 from reports.records import Result, records
 from tracehouse.errors import StorageError
@@ -57,14 +58,20 @@ def opened(warehouse: Path) -> Iterator[DuckDBPyConnection]:
         connection.close()
 
 
+def variables(connection: DuckDBPyConnection) -> dict[str, str | None]:
+    """What the SQL of the reports can ask of a session, None where it is not set."""
+    names = (VARIABLE, *VARIABLES)
+    asked = ", ".join(f"getvariable('{name}')" for name in names)
+    return dict(zip(names, connection.execute(f"select {asked}").fetchall()[0], strict=True))
+
+
 class Parts:
     """Runs the parts of one file in a session of its own, which holds its temporary tables."""
 
     def __init__(self, connection: DuckDBPyConnection, file: SqlFile) -> None:
         self._session = connection.cursor()
         # Each session has variables of its own.
-        place = connection.execute(f"select getvariable('{VARIABLE}')").fetchone()
-        self._session.execute(f"set variable {VARIABLE} = $1", place)
+        set_variables(self._session, variables(connection))
         self._file = file
 
     def run(self, part: Statement, most: int = _CHUNK) -> Result:

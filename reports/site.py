@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reports.comparison import Choice, set_variables, settled
 from reports.definitions import read_reports
 from reports.furniture import read_furniture
 from reports.markup import index_html, report_html
@@ -46,24 +47,27 @@ def render(
     progress: Callable[[str], None] | None = None,
     parquet: Path | None = None,
     *,
+    choice: Choice | None = None,
     keeps_last_good: bool = False,
 ) -> SiteSummary:
     """Renders every report of `folder` (default: those of the package) and an index.
 
     `parquet` is what the warehouse was built from: with it, the conversations that sections name
-    have a page of their own.
+    have a page of their own. `choice` says what the report `compare` compares.
 
     With `keeps_last_good`, pages of which a section failed do not replace those that are there.
 
-    The pages stand in `<home>/site`. The same warehouse gives the same bytes.
-    Raises: UsageError (a report.toml is wrong), StorageError (the warehouse cannot be read, the
-    pages cannot be written). What fails in a section is on its page and in the summary.
+    The pages stand in `<home>/site`. The same warehouse and choice give the same bytes.
+    Raises: UsageError (a report.toml is wrong, a name to compare is not there), StorageError (the
+    warehouse cannot be read, the pages cannot be written). What fails in a section is on its page
+    and in the summary.
     """
     warehouse = warehouse.resolve()  # a build may publish another meanwhile
     tell = progress or (lambda _: None)
     reports = read_reports(folder or _PACKAGE)
     with opened(warehouse) as connection:
         furniture = read_furniture(connection)
+        set_variables(connection, settled(connection, choice or Choice()))
         pages = [make_page(connection, report, tell) for report in reports]
     pages, replays = with_replays(pages, parquet, warehouse, tell)
     tell("writing")

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from ingest.options import IngestOptions
+from reports.comparison import KINDS, Choice
 from reports.text import visible
 from tracehouse import __version__, steps
 from tracehouse.errors import TracehouseError
@@ -177,6 +178,20 @@ def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
 
 @cli.command()
 @click.option(
+    "--compare",
+    "names",
+    nargs=2,
+    metavar="A B",
+    help="The two sources or models that the report `compare` sets side by side. "
+    "[default: the two largest]",
+)
+@click.option(
+    "--by",
+    type=click.Choice(KINDS),
+    help="What they are; a config is the source of that name. "
+    "[default: source; of one source, its models]",
+)
+@click.option(
     "--watch",
     "is_watching",
     is_flag=True,
@@ -186,13 +201,20 @@ def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
     "--zip", "is_zipped", is_flag=True, help="Pack the pages as site.zip too, to be sent."
 )
 @_home_option
-def report(home: Home, is_watching: bool, is_zipped: bool) -> None:
+def report(
+    home: Home,
+    names: tuple[str, str] | None,
+    by: str | None,
+    is_watching: bool,
+    is_zipped: bool,
+) -> None:
     """Render the reports of the published warehouse as HTML pages."""
     if is_watching and is_zipped:
         raise click.UsageError("--watch and --zip do not go together")
+    choice = Choice(by, names)
     if is_watching:
-        steps.watch(home)  # until Ctrl-C
-    sys.exit(steps.report(home, is_zipped=is_zipped))
+        steps.watch(home, choice)  # until Ctrl-C
+    sys.exit(steps.report(home, choice, is_zipped=is_zipped))
 
 
 @cli.command()

@@ -17,6 +17,7 @@ from tracehouse.paths import Home, installed, project, reports
 
 if TYPE_CHECKING:
     from ingest.run import IngestSummary
+    from reports.comparison import Choice
     from tracehouse.dbt import Progress
     from tracehouse.warehouse import BuildSummary
 
@@ -106,8 +107,14 @@ def _build(make: Callable[[Progress], BuildSummary]) -> None:
     show_build(summary)
 
 
-def report(home: Home, *, keeps_last_good: bool = False, is_zipped: bool = False) -> int:
-    """Renders the pages; returns 1 where a section of one failed.
+def report(
+    home: Home,
+    choice: Choice | None = None,
+    *,
+    keeps_last_good: bool = False,
+    is_zipped: bool = False,
+) -> int:
+    """Renders the pages, comparing as `choice` says; returns 1 where a section of one failed.
 
     With `keeps_last_good`, pages with such a section do not replace those that are there. With
     `is_zipped`, they are packed too.
@@ -125,6 +132,7 @@ def report(home: Home, *, keeps_last_good: bool = False, is_zipped: bool = False
             reports(project()),
             progress,
             built_from(home),
+            choice=choice,
             keeps_last_good=keeps_last_good,
         )
         packed = pack(home.site, home.zip) if is_zipped else 0
@@ -140,7 +148,7 @@ def report(home: Home, *, keeps_last_good: bool = False, is_zipped: bool = False
     return 1 if failed else 0
 
 
-def watch(home: Home) -> None:
+def watch(home: Home, choice: Choice) -> None:
     """Renders the pages, and again at each save, until it is interrupted."""
     from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -150,7 +158,7 @@ def watch(home: Home) -> None:
     _check_warehouse(home)
     for _ in saves(home.warehouse, reports(project())):
         try:
-            report(home, keeps_last_good=True)
+            report(home, choice, keeps_last_good=True)
         except TemplateSyntaxError as error:
             complain(f"{error.filename}, line {error.lineno}: {error.message}")
         except TemplateError as error:
