@@ -1,4 +1,4 @@
--- What conversations are compared by, declared here and nowhere else. A metric of any
+-- What conversations are compared by, declared here and nowhere else. A metric of a
 -- set of conversations is sum(amount) / sum(case_count): the errors among the calls, the
 -- steps per conversation. A conversation without a case of a metric has no row of it.
 with

@@ -1,7 +1,8 @@
 -- Conversations that share most of their turns, word for word: resumed, forked and
 -- saved twice. Similarity is exact (Jaccard of the sets of turn hashes, system turns
--- left out); what is compared is found by MinHash. A sha256 holds eight independent numbers, its
--- md5 four more, so the least of each over the turns is a signature without any text.
+-- left out); what is compared is found by MinHash. A sha256 holds eight independent
+-- numbers, its md5 four more: the least of each over the turns is a signature that
+-- needs no text.
 -- Two numbers make a band. Of all conversations with the same band each is compared
 -- with the first only, so that one prompt met 10,000 times costs 10,000 comparisons.
 {{ config(materialized='table') }}
@@ -45,10 +46,10 @@ signatures as (
 
     select
         conversation_id,
+        {% for slot in slots %}
+        min({{ slot }}) as slot_{{ loop.index0 }},
+        {% endfor %}
         count(*) as hash_count
-        {%- for slot in slots %},
-        min({{ slot }}) as slot_{{ loop.index0 }}
-    {%- endfor %}
     from turn_hashes
     group by conversation_id
 
