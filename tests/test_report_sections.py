@@ -149,7 +149,7 @@ def test_exposures_name_the_tables_that_the_sql_reads() -> None:
     for path in FILES:
         sql = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
         tables = re.findall(
-            r"(?:from|join) ((?:dim|fct|seeds\.(?:error|published)|intermediate\.int)_\w+)", sql
+            r"(?:from|join) ((?:dim|fct|finetune|seeds\.(?:error|published)|intermediate\.int)_\w+)", sql
         )
         read[path.parent.name] |= {table.rpartition(".")[2] for table in tables}
     assert told == read
@@ -174,7 +174,7 @@ def test_one_conversation_has_no_interval_and_is_compared_with_none(
     warehouse: Path, tmp_path: Path
 ) -> None:
     kept = ("fct_turns", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_errors", "fct_episodes",
-            "dim_conversations")  # fmt: skip
+            "fct_metrics", "dim_conversations")  # fmt: skip
     found = every_part(
         changed(
             warehouse,
@@ -192,7 +192,7 @@ def test_one_conversation_has_no_interval_and_is_compared_with_none(
 
 def test_one_source_is_compared_with_none(warehouse: Path, tmp_path: Path) -> None:
     tables = ("fct_turns", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_errors", "fct_episodes",
-              "dim_conversations", "dim_tools", "dim_files")  # fmt: skip
+              "fct_metrics", "dim_conversations", "dim_tools", "dim_files")  # fmt: skip
     one = every_part(
         changed(warehouse, tmp_path, *(f"delete from {t} where source <> 'steady'" for t in tables))
     )

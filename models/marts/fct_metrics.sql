@@ -1,6 +1,7 @@
--- What conversations are compared by, declared here and nowhere else. A metric of a
--- set of conversations is sum(amount) / sum(case_count): the errors among the calls, the
--- steps per conversation. A conversation without a case of a metric has no row of it.
+-- What conversations are compared by, declared here and nowhere else. A metric of any
+-- set of conversations is sum(amount) / sum(case_count): the errors among the calls,
+-- the steps per conversation. A conversation without a case of a metric has no row of
+-- it.
 with
 
 dim_conversations as (

@@ -122,5 +122,6 @@ select
         ', '
     ) as why
 from ranked
-where number_of_reason <= 2
-order by rule_index asc, number_of_reason asc;
+where number_of_reason = 1
+order by rule_index asc
+limit 10;

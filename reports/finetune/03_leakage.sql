@@ -35,7 +35,7 @@ mates as (
 select
     1 as place,
     'Random, by conversation' as label,
-    avg(1 - pow(0.1, mate_count)) as value,
+    avg(1 - pow(0.1, mate_count) order by mate_count) as value,
     count(*) as n
 from mates
 having count(*) > 0
