@@ -2,14 +2,15 @@
 -- question: In what order are tools called?
 -- chart: heatmap
 -- unit: Share of the moves from a tool that go to a tool of the next step, or to an
---   answer; · means less than 0.5%. The 12 tools called most.
+--   answer; · means less than 0.5%. The 7 tools called most.
 -- note: A move leads from a step that calls a tool to the next assistant turn of its
 --   conversation. Where a step calls several tools, each pair of a tool and a tool of
 --   the next step counts as 1 / (calls × calls), so that each move counts as one.
 -- note: answer: the next turn calls no tool. After the last turn there is no move.
 -- note: By chance: what would be seen if the tools of a step did not depend on those of
 --   the step before, each as frequent as it is.
--- note: (others): all tools but the 12 called most.
+-- note: (others): all tools but the 7 called most, and calls that give no name;
+--   two of them do not count as the same tool.
 -- columns: row=From | column=To | moves=Moves | value=Share of moves % | lo=From %
 --   | hi=To % | n=Moves from the tool | group_count=Prompt groups
 -- empty: No step that calls a tool is followed by another turn of the assistant.
@@ -26,7 +27,7 @@ called_most as (
     where tool_name is not null
     group by tool_name
     order by count(*) desc, tool_name asc
-    limit 12
+    limit 7
 
 ),
 
@@ -36,12 +37,7 @@ named as (
     select
         fct_tool_calls.conversation_id,
         fct_tool_calls.step_index,
-        coalesce(
-            called_most.tool_name,
-            case
-                when fct_tool_calls.tool_name is null then '(no name)' else '(others)'
-            end
-        ) as tool,
+        coalesce(called_most.tool_name, '(others)') as tool,
         count(*) as calls
     from fct_tool_calls
     left join called_most on fct_tool_calls.tool_name = called_most.tool_name
@@ -109,12 +105,16 @@ sizes as (
 
 ),
 
--- a column is as far left as its tool is far up
+-- a column is as far left as its tool is far up; (others) and answer stand last
 places as (
 
     select
         columns_shown.label,
-        coalesce(sizes.move_count, 0) as move_count
+        case
+            when columns_shown.label = 'answer' then -1
+            when columns_shown.label = '(others)' then 0
+            else coalesce(sizes.move_count, 0)
+        end as place
     from (select distinct moves.label from moves) as columns_shown
     left join sizes on columns_shown.label = sizes.source
 
@@ -136,7 +136,9 @@ select
 from source_parts('moves') as found
 inner join sizes on found.source = sizes.source
 inner join places on found.label = places.label
-order by sizes.move_count desc, row asc, places.move_count desc, "column" asc;
+order by
+    (row = '(others)') asc, sizes.move_count desc, row asc,
+    places.place desc, "column" asc;
 
 -- part: answer
 with
@@ -147,7 +149,9 @@ same_tools as ( -- noqa: ST03
         'same' as label,
         '' as source,
         group_id,
-        coalesce(sum(hits) filter (where label = source), 0) as hits,
+        coalesce(
+            sum(hits) filter (where label = source and label <> '(others)'), 0
+        ) as hits,
         sum(hits) as cases
     from moves
     where is_call
@@ -194,7 +198,9 @@ ends as (
 chance as (
 
     select
-        sum(cast(left_hits as double) * reached_hits order by tool asc)
+        sum(cast(left_hits as double) * reached_hits order by tool asc) filter (
+            where tool <> '(others)'
+        )
         / pow(cast(sum(left_hits) as double), 2) as share
     from ends
 
