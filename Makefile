@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-train spark labels check lint format bench generated clean
+.PHONY: demo test test-train test-browser spark labels check lint format bench generated clean
 
 ## demo: traces to pages, on the sample that comes along
 demo: .venv/installed
@@ -20,6 +20,10 @@ spark: .venv/spark
 ## test-train: what TRL learns from an export (1.4 GB to install; torch has to be on the index)
 test-train: .venv/train
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -q -m train
+
+## test-browser: the pages in a real browser (Chromium and npm have to be there)
+test-browser: .venv/dev build/axe/package/axe.min.js
+	$(BIN)/python -m pytest -q -m browser
 
 ## labels: whether the kept scores are still those of the rules (the labelled traces have to be in ../shared/data)
 labels: .venv/dev
@@ -50,6 +54,10 @@ generated: .venv/dev
 
 clean:
 	rm -rf build .venv
+
+build/axe/package/axe.min.js:
+	@mkdir -p build/axe
+	@cd build/axe && npm pack --silent axe-core@4 >/dev/null && tar -xzf axe-core-*.tgz
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("tracehouse needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -116,7 +116,8 @@ class Source:
 class SectionView:
     """One question with its answer, figure, notes, rows and SQL.
 
-    `replay_note`: why examples lead to no replay page, "" where they do.
+    `replay_note`: why examples lead to no replay page, "" where they do. `results_sha256`: of all rows
+    that its queries give.
     """
 
     anchor: str
@@ -133,6 +134,7 @@ class SectionView:
     table: Table | None
     is_table_open: bool
     source: Source
+    results_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _section(connection: DuckDBPyConnection, file: SqlFile) -> SectionView:
             notes=section.notes,
         )
         with closing(Parts(connection, file)) as parts:
-            return _filled(view, section, parts, file)
+            return replace(_filled(view, section, parts, file), results_sha256=parts.results_sha256)
     except SectionFailed as error:
         return replace(view, state=_failure(error))
 
@@ -104,6 +104,7 @@ def _bare(file: SqlFile, connection: DuckDBPyConnection) -> SectionView:
         table=None,
         is_table_open=False,
         source=Source(file.path, file.sha256, tokens(file.text), _command(file, connection)),
+        results_sha256="",
     )
 
 

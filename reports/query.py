@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,7 @@ class Parts:
         # Each session has variables of its own.
         set_variables(self._session, variables(connection))
         self._file = file
+        self._digest = hashlib.sha256()
 
     def run(self, part: Statement, most: int = _CHUNK) -> Result:
         """The first `most` rows of a part.
@@ -88,8 +90,10 @@ class Parts:
             found = self._session.execute(padded)
             rows = found.fetchmany(most)
             total = len(rows)
-            while more := len(found.fetchmany(_CHUNK)):
-                total += more
+            self._digest.update(repr((part.part, found.description, rows)).encode())
+            while more := found.fetchmany(_CHUNK):
+                total += len(more)
+                self._digest.update(repr(more).encode())
         except duckdb.Error as error:
             raise _located(self._file, part, str(error)) from None
         described = found.description or []
@@ -108,6 +112,11 @@ class Parts:
             return records(result, row_type)
         except ValueError as error:
             raise self.failed(part, str(error)) from None
+
+    @property
+    def results_sha256(self) -> str:
+        """Hash of the columns and all rows that the parts gave so far, in their order."""
+        return self._digest.hexdigest()
 
     def close(self) -> None:
         """Ends the session; its temporary tables go."""

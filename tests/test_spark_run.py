@@ -31,10 +31,10 @@ def test_a_run_on_spark_ends_with_the_same_pages(tmp_path: Path, demo_home: Path
 @pytest.mark.parametrize("master", ["sc://127.0.0.1:9", "sc://127.0.0.1:port;token=SECRET"])
 @pytest.mark.parametrize("command", ["ingest", "build"])
 def test_a_master_that_is_none_is_said(
-    demo_home: Path, tmp_path: Path, command: str, master: str
+    demo_copy: Path, tmp_path: Path, command: str, master: str
 ) -> None:
     arguments = [ROOT / "data/sample"] if command == "ingest" else []
-    home = tmp_path if command == "ingest" else demo_home
+    home = tmp_path if command == "ingest" else demo_copy
     done = tracehouse(command, *arguments, "--engine", "spark", "--master", master, home=home)
     assert done.returncode == 2, done.stderr
     assert "there is no Spark at sc://127.0.0.1:" in done.stderr

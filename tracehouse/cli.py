@@ -200,6 +200,13 @@ def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
 @click.option(
     "--zip", "is_zipped", is_flag=True, help="Pack the pages as site.zip too, to be sent."
 )
+@click.option(
+    "--verify",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="PAGE",
+    help="Render nothing: run the reports again and say, section by section, whether PAGE is the same.",
+)
 @_home_option
 def report(
     home: Home,
@@ -207,11 +214,14 @@ def report(
     by: str | None,
     is_watching: bool,
     is_zipped: bool,
+    page: Path | None,
 ) -> None:
     """Render the reports of the published warehouse as HTML pages."""
-    if is_watching and is_zipped:
-        raise click.UsageError("--watch and --zip do not go together")
+    if is_watching + is_zipped + (page is not None) > 1:
+        raise click.UsageError("of --watch, --zip and --verify only one can be given")
     choice = Choice(by, names)
+    if page is not None:
+        sys.exit(steps.verify_page(home, page, choice))
     if is_watching:
         steps.watch(home, choice)  # until Ctrl-C
     sys.exit(steps.report(home, choice, is_zipped=is_zipped))

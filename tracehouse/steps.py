@@ -148,6 +148,26 @@ def report(
     return 1 if failed else 0
 
 
+def verify_page(home: Home, page: Path, choice: Choice) -> int:
+    """Says which sections of a page are still the same; returns 1 where one is not."""
+    from reports.verify import verify
+    from tracehouse.display import complain, say
+
+    _check_warehouse(home)
+    verdicts = verify(page, home.warehouse, reports(project()), choice)
+    for verdict in verdicts:
+        if verdict.state == "same":
+            say(f"same     {verdict.anchor}")
+        else:
+            complain(
+                f"{verdict.state:8} {verdict.anchor}"
+                + (f": {verdict.what}" if verdict.what else "")
+            )
+    same = sum(verdict.state == "same" for verdict in verdicts)
+    say(f"{same} of {len(verdicts)} sections are the same")
+    return 0 if same == len(verdicts) else 1
+
+
 def watch(home: Home, choice: Choice) -> None:
     """Renders the pages, and again at each save, until it is interrupted."""
     from jinja2 import TemplateError, TemplateSyntaxError
