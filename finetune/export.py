@@ -1,4 +1,4 @@
-"""Writes the rows of an export into a folder of their own, which then takes its place at once."""
+"""Writes the rows of an export into a folder of their own, which takes the old one's place when whole."""
 
 from __future__ import annotations
 

@@ -119,13 +119,13 @@ def test_moves_are_those_between_steps_and_each_counts_as_one(
         if turn["role"] == "assistant":
             key = turn["conversation_id"], turn["step_index"]
             steps[key[0]].append((key[1], named.get(key, ["answer"])))
-    moves: Counter[tuple[str, str]] = Counter()
+    moves: defaultdict[tuple[str, str], float] = defaultdict(float)
     for own in steps.values():
         for (_, before), (_, after) in pairwise(sorted(own)):
             for one in before:
                 for other in after:
-                    moves[one, other] += 1 / (len(before) * len(after))  # type: ignore[assignment]
-    left = Counter({one: 0.0 for one, _ in moves})  # type: ignore[dict-item]
+                    moves[one, other] += 1 / (len(before) * len(after))
+    left: defaultdict[str, float] = defaultdict(float)
     for (one, _), weight in moves.items():
         left[one] += weight
     rows = {(row["row"], row["column"]): row for row in found["tools/06_order"]["rows"]}

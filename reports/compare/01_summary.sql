@@ -24,15 +24,6 @@
 -- part: base
 create or replace temp table summary_cases as
 
-with
-
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-)
-
 select
     label,
     source,
@@ -43,7 +34,7 @@ select
     is_first,
     hits,
     cases
-from compared_cases('metrics');
+from compared_cases('fct_metrics');
 
 -- part: rows
 -- all cases of each arm, also where the other has none
@@ -95,13 +86,6 @@ order by metric_names.place asc;
 
 -- part: answer
 with
-
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-),
 
 shared as (
 
@@ -281,7 +265,7 @@ select
             )
     end
     || others_text(compared.by_what, compared.other_arms) as rest
-from comparison('metrics') as compared
+from comparison('fct_metrics') as compared
 cross join prompts
 cross join told
 cross join sizes;

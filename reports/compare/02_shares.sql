@@ -21,15 +21,6 @@
 -- part: base
 create or replace temp table share_cases as
 
-with
-
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-)
-
 select
     label,
     source,
@@ -40,7 +31,7 @@ select
     is_first,
     hits,
     cases
-from compared_cases('metrics');
+from compared_cases('fct_metrics');
 
 -- part: marks
 select
@@ -79,88 +70,7 @@ where unit = 'pt'
 order by place asc, way asc;
 
 -- part: answer
-with
-
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-),
-
-told as (
-
-    select
-        *,
-        row_number() over (order by place asc) as told_place
-    from ways_told('share_cases')
-    where unit = 'pt'
-
-),
-
-listed_metrics as (
-
-    select
-        max(text) filter (where told_place = 1) as first_told,
-        max(prompts) filter (where told_place = 1) as prompts,
-        list(lower(name) order by place asc) filter (where not is_agreed) as disagreed,
-        max(left_out_share) as most_left_out,
-        max_by(lower(name), (left_out_share, -place)) as most_left_out_name
-    from told
-
-),
-
-categories as (
-
-    select count(distinct stratum) filter (where stratum <> '') as category_count
-    from share_cases
-
-)
-
 select
-    case
-        when len(compared.arms) = 0 then 'There is nothing to compare.'
-        when compared.second_arm is null
-            then
-                'There is only one ' || compared.by_what || ', '
-                || compared.first_name || '.'
-        when listed_metrics.first_told is null
-            then 'The two have no share in common that could be compared.'
-        else
-            compared.first_name || ' against ' || compared.second_name || ' ('
-            || counted(listed_metrics.prompts, 'shared prompt', 'shared prompts')
-            || '): ' || listed_metrics.first_told || '.'
-    end as lead,
-    case
-        when compared.second_arm is null or listed_metrics.first_told is null then ''
-        else
-            ltrim(
-                case
-                    when listed_metrics.disagreed is null
-                        then 'The ways of comparing point the same way for each metric.'
-                    else
-                        'The ways of comparing do not all point the same way for '
-                        || listed(listed_metrics.disagreed) || '.'
-                end
-                || case
-                    when categories.category_count = 0
-                        then
-                            ' No category is recorded: at equal categories is the raw'
-                            || ' difference.'
-                    else
-                        ' Categories in which both do not have 10 prompts are left out'
-                        || ' at equal categories: '
-                        || case
-                            when listed_metrics.most_left_out < 1e-9 then 'none'
-                            else
-                                'up to ' || share_text(listed_metrics.most_left_out)
-                                || ' of the cases ('
-                                || listed_metrics.most_left_out_name || ')'
-                        end
-                        || '.'
-                end
-            )
-    end as rest
-from comparison('metrics') as compared
-cross join listed_metrics
-cross join categories;
+    lead,
+    rest
+from ways_answer('fct_metrics', 'share_cases', 'share');

@@ -20,17 +20,10 @@ create or replace temp table prompt_differences as
 
 with
 
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-),
-
 cases as (
 
     select *
-    from compared_cases('metrics')
+    from compared_cases('fct_metrics')
 
 ),
 
@@ -134,13 +127,6 @@ order by prompt_differences.place asc;
 -- part: answer
 with
 
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-),
-
 farthest as (
 
     select
@@ -185,18 +171,11 @@ select
             || counted(farthest.second_count, 'conversation', 'conversations')
             || '). One prompt has no interval.'
     end as rest
-from comparison('metrics') as compared
+from comparison('fct_metrics') as compared
 left join farthest on true;
 
 -- part: examples
 with
-
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-),
 
 sides as (
 
@@ -208,7 +187,7 @@ sides as (
         prompt_differences.first_text as value_text,
         1 as side
     from prompt_differences
-    cross join comparison('metrics') as compared
+    cross join comparison('fct_metrics') as compared
     where prompt_differences.place <= 5
     union all
     select
@@ -219,7 +198,7 @@ sides as (
         prompt_differences.second_text as value_text,
         2 as side
     from prompt_differences
-    cross join comparison('metrics') as compared
+    cross join comparison('fct_metrics') as compared
     where prompt_differences.place <= 5
 
 ),

@@ -16,17 +16,10 @@ create or replace temp table used_conversations as
 
 with
 
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-),
-
 cases as (
 
     select *
-    from compared_cases('metrics')
+    from compared_cases('fct_metrics')
     where label = 'steps'
 
 ),
@@ -158,13 +151,6 @@ order by place asc;
 -- part: answer
 with
 
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-),
-
 prompts as (
 
     select
@@ -235,5 +221,5 @@ select
             end
     end
     || others_text(compared.by_what, compared.other_arms) as rest
-from comparison('metrics') as compared
+from comparison('fct_metrics') as compared
 cross join prompts;

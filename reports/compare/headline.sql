@@ -3,15 +3,6 @@
 -- part: base
 create or replace temp table headline_cases as
 
-with
-
-metrics as ( -- noqa: ST03
-
-    select *
-    from fct_metrics
-
-)
-
 select
     label,
     source,
@@ -22,7 +13,7 @@ select
     is_first,
     hits,
     cases
-from compared_cases('metrics');
+from compared_cases('fct_metrics');
 
 -- part: rows
 with

@@ -459,3 +459,83 @@ create or replace macro ways_told(cases_table) as table
         coalesce(max(group_count) filter (where way = 3), 0) as prompts
     from compared_ways(cases_table)
     group by label, place, name, unit;
+
+-- The answer of a section over both such tables, for its shares (what: share) or its
+-- other metrics (what: amount): the first of them in all ways, and for which they
+-- disagree.
+create or replace macro ways_answer(metrics_table, cases_table, what) as table
+    with told as (
+        select
+            *,
+            row_number() over (order by place asc) as told_place
+        from ways_told(cases_table)
+        where (unit = 'pt') = (what = 'share')
+    ),
+
+    listed_metrics as (
+        select
+            max(text) filter (where told_place = 1) as first_told,
+            max(prompts) filter (where told_place = 1) as prompts,
+            list(lower(name) order by place asc) filter (where not is_agreed)
+                as disagreed,
+            max(left_out_share) as most_left_out,
+            max_by(lower(name), (left_out_share, -place)) as most_left_out_name
+        from told
+    ),
+
+    categories as (
+        select count(distinct stratum) filter (where stratum <> '') as category_count
+        from query_table(cases_table)
+    )
+
+    select
+        case
+            when len(compared.arms) = 0 then 'There is nothing to compare.'
+            when compared.second_arm is null
+                then
+                    'There is only one ' || compared.by_what || ', '
+                    || compared.first_name || '.'
+            when listed_metrics.first_told is null
+                then 'The two have no ' || what || ' in common that could be compared.'
+            else
+                compared.first_name || ' against ' || compared.second_name || ' ('
+                || counted(listed_metrics.prompts, 'shared prompt', 'shared prompts')
+                || '): ' || listed_metrics.first_told || '.'
+        end as lead,
+        case
+            when compared.second_arm is null or listed_metrics.first_told is null
+                then ''
+            else
+                ltrim(
+                    case
+                        when listed_metrics.disagreed is null
+                            then
+                                'The ways of comparing point the same way for each'
+                                || ' metric.'
+                        else
+                            'The ways of comparing do not all point the same way for '
+                            || listed(listed_metrics.disagreed) || '.'
+                    end
+                    || case
+                        when categories.category_count = 0
+                            then
+                                ' No category is recorded: at equal categories is the'
+                                || ' raw difference.'
+                        else
+                            ' Categories in which both do not have 10 prompts are left'
+                            || ' out at equal categories: '
+                            || case
+                                when listed_metrics.most_left_out < 1e-9 then 'none'
+                                else
+                                    'up to '
+                                    || share_text(listed_metrics.most_left_out)
+                                    || ' of the cases ('
+                                    || listed_metrics.most_left_out_name || ')'
+                            end
+                            || '.'
+                    end
+                )
+        end as rest
+    from comparison(metrics_table) as compared
+    cross join listed_metrics
+    cross join categories;

@@ -66,17 +66,11 @@ group by all;
 -- part: rows
 with
 
--- segment s holds the step at (s − 1/2) / 20 of the calling steps
 stretched as (
 
     select
         *,
-        unnest(
-            range(
-                (40 * place + 3 * step_count - 1) // (2 * step_count),
-                (40 * (place + 1) + 3 * step_count - 1) // (2 * step_count)
-            )
-        ) as segment
+        unnest(twentieths_of(place, step_count)) as segment
     from placed_thoughts
 
 ),
@@ -147,17 +141,14 @@ thirds as (
         source,
         group_id,
         length_class,
-        3 * place >= 2 * (step_count - 1) as is_first,
+        third_of(place, step_count) = 'last' as is_first,
         sum(plan) as plan,
         sum(self_correction) as self_correction,
         sum(verification) as verification,
         sum(alternatives) as alternatives,
         sum(cases) as cases
     from placed_thoughts
-    -- of one step neither end is known
-    where
-        step_count > 1
-        and (3 * place <= step_count - 1 or 3 * place >= 2 * (step_count - 1))
+    where third_of(place, step_count) in ('first', 'last')
     group by all
 
 ),

@@ -38,18 +38,12 @@ from fct_steps;
 -- part: rows
 with
 
--- segment s holds the step at (s − 1/2) / 20 of the conversation
 stretched as (
 
     select
         group_id,
         kind,
-        unnest(
-            range(
-                (40 * step_index + 3 * step_count - 1) // (2 * step_count),
-                (40 * (step_index + 1) + 3 * step_count - 1) // (2 * step_count)
-            )
-        ) as segment
+        unnest(twentieths_of(step_index, step_count)) as segment
     from placed_steps
 
 ),

@@ -51,17 +51,11 @@ group by all;
 -- part: rows
 with
 
--- segment s holds the step at (s − 1/2) / 20 of the calling steps
 stretched as (
 
     select
         *,
-        unnest(
-            range(
-                (40 * place + 3 * step_count - 1) // (2 * step_count),
-                (40 * (place + 1) + 3 * step_count - 1) // (2 * step_count)
-            )
-        ) as segment
+        unnest(twentieths_of(place, step_count)) as segment
     from placed_calls
 
 ),
@@ -98,7 +92,6 @@ order by segment asc;
 -- part: answer
 with
 
--- of one step neither end is known
 thirds as ( -- noqa: ST03
 
     select
@@ -106,13 +99,11 @@ thirds as ( -- noqa: ST03
         source,
         tool_kind as stratum,
         group_id,
-        3 * place >= 2 * (step_count - 1) as is_first,
+        third_of(place, step_count) = 'last' as is_first,
         errors as hits,
         cases
     from placed_calls
-    where
-        step_count > 1
-        and (3 * place <= step_count - 1 or 3 * place >= 2 * (step_count - 1))
+    where third_of(place, step_count) in ('first', 'last')
 
 ),
 
