@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,11 @@ PROGRAM = Path(sys.executable).with_name("tracehouse")
 _PARSED = "dbt/partial_parse.msgpack"
 _KEPT = Path(tempfile.mkdtemp(prefix="tracehouse-tests-")) / "parsed"
 atexit.register(shutil.rmtree, _KEPT.parent, ignore_errors=True)
+
+
+def interruptible() -> None:
+    """To be a child's `preexec_fn`: of a suite that runs in the background, it would ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def tracehouse(

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.command import PROGRAM, tracehouse
+from tests.command import PROGRAM, interruptible, tracehouse
 from tests.conftest import ROOT
 from tracehouse.locks import locked
 
@@ -108,7 +108,6 @@ def test_a_home_that_cannot_be_written_ends_with_4(tmp_path: Path, traces: Path)
 
 
 def test_an_interrupt_ends_with_130_and_without_a_traceback(tmp_path: Path) -> None:
-    """A named pipe that nobody writes to keeps the shell's stdin open until the signal comes."""
     home, log = tmp_path / "home", tmp_path / "err"
     (tmp_path / "big.jsonl").write_text("".join(map(line, range(60_000))), encoding="utf-8")
     with log.open("w") as errors:
@@ -116,6 +115,7 @@ def test_an_interrupt_ends_with_130_and_without_a_traceback(tmp_path: Path) -> N
             [str(PROGRAM), "ingest", str(tmp_path / "big.jsonl"), "--home", str(home)],
             stdout=subprocess.DEVNULL,
             stderr=errors,
+            preexec_fn=interruptible,
         )
         deadline = time.monotonic() + 30
         while not list(home.glob("generations/.new-*")) and time.monotonic() < deadline:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import PROGRAM, tracehouse
+from tests.command import PROGRAM, interruptible, tracehouse
 from tests.tiny import report, section, warehouse
 
 GOOD = section()
@@ -32,6 +32,7 @@ class Watch:
             self.process = subprocess.Popen(
                 [PROGRAM, "report", "--watch", "--home", self.home],
                 cwd=root, stdout=log, stderr=log, env=os.environ | {"COLUMNS": "300"},
+                preexec_fn=interruptible,
             )  # fmt: skip
 
     def printed(self) -> str:
