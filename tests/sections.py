@@ -62,9 +62,14 @@ def parts(connection: duckdb.DuckDBPyConnection, path: Path) -> Parts:
     return found
 
 
-def every_part(warehouse: Path, threads: int = 2) -> dict[str, Parts]:
+def every_part(warehouse: Path, *reports: str, threads: int = 2) -> dict[str, Parts]:
+    """The rows of each part of each section of these reports, or of all of them."""
     with opened(warehouse, threads) as connection:
-        return {name(path): parts(connection, path) for path in FILES}
+        return {
+            name(path): parts(connection, path)
+            for path in FILES
+            if not reports or path.parent.name in reports
+        }
 
 
 def one_part(warehouse: Path, section: str, threads: int = 2) -> Parts:

@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from jinja2 import Template
 
 from docs import dictionary
 from ingest import sources_yml
@@ -73,22 +75,36 @@ def test_every_mart_describes_each_column_and_holds_its_contract(
     assert bare == []
 
 
-def test_every_mart_has_a_unique_key_of_columns_without_nulls(manifest: dict[str, Any]) -> None:
+def test_every_mart_has_a_unique_key_of_its_first_columns(manifest: dict[str, Any]) -> None:
     tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
         for node in tests
         if (node.get("test_metadata") or {}).get("name") == "unique_key"
     }
-    not_null = {
-        (node["attached_node"], node["column_name"])
-        for node in tests
-        if (node.get("test_metadata") or {}).get("name") == "not_null"
-    }
     for mart in marts(manifest):
         key = keys.get(mart["unique_id"], [])
         assert list(mart["columns"])[: len(key)] == key != []
-        assert {(mart["unique_id"], column) for column in key} <= not_null
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("unique_key", [(1, None, 1), (2, "b", 2), (None, "a", 1)]),
+        ("filled", [(1, None), (None, "a")]),
+    ],
+)
+def test_generic_tests_find_twins_and_gaps(name: str, found: list[tuple[object, ...]]) -> None:
+    source = (ROOT / f"tests/dbt/generic/{name}.sql").read_text(encoding="utf-8")
+    macro = source.replace("{% test", "{% macro").replace("endtest", "endmacro")
+    sql = Template(f"{macro}{{{{ {name}('rows', ['one', 'two']) }}}}").render()
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table rows as from (values (1, 'a'), (1, null), (2, 'b'), (2, 'b'), (null, 'a')) "
+            "as given (one, two)"
+        )
+        rows = connection.execute(sql).fetchall()
+    assert sorted(rows, key=repr) == sorted(found, key=repr)
 
 
 def test_every_unit_test_is_named_after_its_model(manifest: dict[str, Any]) -> None:

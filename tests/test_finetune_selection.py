@@ -199,7 +199,7 @@ def test_what_the_ledger_holds_is_not_drawn_again(demo_copy: Path) -> None:
             {"id": moved["conversation_id"]},
         )
     shutil.move(f"{place}.new", place)
-    done = tracehouse("build", home=demo_copy)
+    done = tracehouse("build", "--select", "int_split_ledger_read+", home=demo_copy)
     assert done.returncode == 0, done.stderr + done.stdout
     after = read(demo_copy / "warehouse.duckdb", "from finetune_selection")
     fellows = {r["conversation_id"] for r in before if r["split_group"] == moved["split_group"]}

@@ -67,7 +67,8 @@ def test_no_thoughts_at_all(warehouse: Path, tmp_path: Path) -> None:
             "update fct_steps set has_thought = false",
             "update fct_turns set has_thought = false",
             "delete from fct_thoughts",
-        )
+        ),
+        "reasoning",
     )
     thinking = [f"reasoning/0{i}" for i in (1, 2, 3, 4, 6, 7, 8, 9)]
     for section, text in answers(none).items():

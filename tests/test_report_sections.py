@@ -214,7 +214,8 @@ def test_no_calls_and_no_errors_are_said(warehouse: Path, tmp_path: Path) -> Non
             "delete from fct_episodes",
             "update fct_turns set call_count = 0, has_calls = false",
             "update fct_steps set call_count = 0, has_calls = false, is_parallel = false",
-        )
+        ),
+        *("tools", "errors", "overview"),
     )
     said = answers(calls)
     assert said["tools/01_calls"].startswith("No tool is called.")
@@ -228,7 +229,8 @@ def test_no_calls_and_no_errors_are_said(warehouse: Path, tmp_path: Path) -> Non
             "delete from fct_errors",
             "delete from fct_episodes",
             "update fct_tool_calls set is_error = false",
-        )
+        ),
+        "errors",
     )
     said = answers(none)
     assert said["errors/01_definitions"].startswith("0% of calls have an error by our definition")
@@ -246,7 +248,7 @@ def test_many_tools_kinds_and_long_names_stay_one_row_each(warehouse: Path, tmp_
         "update fct_tool_calls set tool_name = null where tool_name = 'clarify'",
         "update dim_conversations set category = null where source = 'swift'",
     )
-    found = every_part(copy)
+    found = every_part(copy, "tools", "overview")
     labels = [row["label"] for row in found["tools/01_calls"]["rows"]]
     assert len(labels) == len(set(labels))
     assert labels[-1] == "(no name)"

@@ -7,10 +7,13 @@ import shutil
 from pathlib import Path
 
 import duckdb
+from msgspec.structs import replace
 
+from ingest.generations import read_manifest
 from tests.command import tracehouse
 from tests.conftest import ROOT
 from tests.published import count
+from tracehouse.identity import identity
 
 
 def test_a_failing_test_leaves_the_last_good_file_and_shows_the_rows(
@@ -95,8 +98,19 @@ def test_the_build_id_speaks_of_data_and_sql_only(demo_copy: Path, demo_home: Pa
     assert "calls whose JSON cannot be read: 16" in built.stdout + built.stderr
     assert count(demo_copy / "warehouse.duckdb") == 315
     assert build_id(demo_copy) == build_id(demo_home)
-    extra = demo_copy / "extra.jsonl"
-    extra.write_text(json.dumps({"conversations": [{"from": "human", "value": "hi"}]}) + "\n")
-    assert tracehouse("ingest", extra, home=demo_copy).returncode == 0
-    assert tracehouse("build", home=demo_copy).returncode == 0
-    assert build_id(demo_copy) != build_id(demo_home)
+
+
+def test_other_data_sql_or_selection_has_another_build_id(demo_home: Path, tmp_path: Path) -> None:
+    manifest = read_manifest(demo_home / "parquet/manifest.json")
+    project = tmp_path / "project"
+    shutil.copytree(ROOT / "models", project / "models")
+    same = identity(manifest, project, (), None)["build_id"]
+    assert identity(manifest, project, (), None)["build_id"] == same
+    others = [
+        identity(replace(manifest, content="other"), project, (), None)["build_id"],
+        identity(manifest, project, ["dim_files"], None)["build_id"],
+    ]
+    with (project / "models/marts/dim_files.sql").open("a") as model:
+        model.write("-- a word more\n")
+    others.append(identity(manifest, project, (), None)["build_id"])
+    assert len({same, *others}) == 4

@@ -10,36 +10,27 @@ killed shell left behind with the file it belongs to.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 
-import reports as package
 from ingest.generations import INGEST_VERSION, Manifest, being_read, damaged, read_manifest
-from tracehouse import __version__, dbt, marts, splits
+from tracehouse import dbt, marts, splits
 from tracehouse.errors import BuildFailed, StorageError, UsageError
+from tracehouse.identity import catalog_macros, identity
 from tracehouse.locks import locked
-from tracehouse.paths import Home, project, reports
+from tracehouse.paths import Home, project
 
 _KEPT = 2  # files that stay: the published one and the one before
 _NO_SPARK_PATH = re.compile(r"[`'\"*?{}\[\]\\]")
 _NO_SPACE = re.compile("No space left on device|Errno 28|disk is full", re.IGNORECASE)
 _BAD_ROWS = 5  # shown of a failed test
-_SQL_FILES = (
-    "dbt_project.yml",
-    "models/**/*.sql",
-    "models/**/*.yml",
-    "macros/*.sql",
-    "seeds/*.csv",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +104,12 @@ def _build(
         raise _full(home)
     if broken:
         raise BuildFailed(_failure(home, building, broken))
-    identity = _identity(manifest, source, select, spark)
+    made_from = identity(manifest, source, select, spark)
     target = _next(home)
     try:
         if spark:
             _add_views(home, building, target)
-        _finish(building, identity, nodes, keeps_views=bool(spark))
+        _finish(building, made_from, nodes, keeps_views=bool(spark))
     except duckdb.Error as error:
         if _NO_SPACE.search(str(error)):
             raise _full(home) from None
@@ -127,7 +118,7 @@ def _build(
     splits.remember(home)
     return BuildSummary(
         home.warehouse,
-        str(identity["build_id"]),
+        str(made_from["build_id"]),
         sum(node.resource_type == "model" for node in nodes),
         sum(node.resource_type == "test" for node in nodes),
         [(node.description or node.name, node.failures) for node in nodes if node.status == "warn"],
@@ -241,41 +232,6 @@ def _link(place: Path, target: Path) -> None:
     temporary.replace(place)
 
 
-def _identity(
-    manifest: Manifest, source: Path, select: Sequence[str], spark: str | None
-) -> dict[str, str | None]:
-    """What the build is made from; `build_id` is a hash of it: no clock, no file name."""
-    facts = {
-        "manifest_sha256": manifest.content,
-        "sql_sha256": _sql_hash(source),
-        "tracehouse_version": __version__,
-        "dbt_version": version("dbt-core"),
-        "duckdb_version": version("duckdb"),
-        "spark_version": version("pyspark") if spark else None,
-        "schema_version": manifest.schema_version,
-        "ingest_version": INGEST_VERSION,
-    }
-    key = "\0".join([*filter(None, facts.values()), *select])
-    return {"build_id": hashlib.sha256(key.encode()).hexdigest()[:12]} | facts
-
-
-def _sql_hash(source: Path) -> str:
-    """Hash of everything in the project that makes a row what it is, and of the macros."""
-    digest = hashlib.sha256()
-    files = {path for pattern in _SQL_FILES for path in source.glob(pattern)}
-    for path in [*sorted(files), *_macros(source)]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _macros(source: Path) -> list[Path]:
-    """The files with the catalog macros, in the order in which they use each other: the project's
-    own, else the package's."""
-    folder = reports(source)
-    own = sorted((folder / "macros").glob("*.sql")) if folder else []
-    return own or sorted((Path(package.__file__).parent / "macros").glob("*.sql"))
-
-
 def _add_views(home: Home, building: Path, target: Path) -> None:
     """Makes the file of a build on Spark, which finds its Parquet under the name it is to have."""
     folder = _tables(home)
@@ -290,7 +246,7 @@ def _add_views(home: Home, building: Path, target: Path) -> None:
 
 def _finish(
     building: Path,
-    identity: dict[str, str | None],
+    made_from: dict[str, str | None],
     nodes: Iterable[dbt.Node],
     keeps_views: bool,
 ) -> None:
@@ -299,14 +255,14 @@ def _finish(
     `meta.build` has one row, `meta.tests` one row per test.
     """
     with duckdb.connect(str(building)) as connection:
-        for path in _macros(project()):
+        for path in catalog_macros(project()):
             connection.execute(path.read_text(encoding="utf-8"))
         if not keeps_views:
             _drop_views(connection)
         connection.execute("create schema if not exists meta")
-        names = ", ".join(f"cast(? as varchar) as {name}" for name in identity)
+        names = ", ".join(f"cast(? as varchar) as {name}" for name in made_from)
         connection.execute(
-            f"create or replace table meta.build as select {names}", [*identity.values()]
+            f"create or replace table meta.build as select {names}", [*made_from.values()]
         )
         _keep_tests(connection, nodes)
         connection.execute("checkpoint")
