@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finetune.budget import LIMITS, RULES
+
 if TYPE_CHECKING:
     from finetune.export import ExportSummary
+
+_BY_ESTIMATE = """Tokens are an estimate from characters, by kind of text (`tokens_per_1000_chars` in export.json):
+no tokenizer was given."""
 
 # Columns of free JSON are declared: a struct over all rows would fill missing keys with null.
 _FEATURES = {
@@ -76,6 +81,10 @@ Written by `tracehouse finetune` {build["tracehouse_version"]} from the warehous
 
 {_TRAINERS[options.format]}
 
+## How long the rows are
+
+{_budget(summary)}
+
 ## Where it comes from
 
 | source | licence | model | conversations |
@@ -102,6 +111,27 @@ While exporting:
 - input (hash of all files): `{build["manifest_sha256"]}`
 - ingest {build["ingest_version"]}, dbt {build["dbt_version"]}, DuckDB {build["duckdb_version"]}
 """
+
+
+def _budget(summary: ExportSummary) -> str:
+    """Tokens by kind, and what is left where rows are cut to a length."""
+    budget = summary.budget
+    tokens = {k: budget.count(size) for k, size in budget.whole.tokens.items() if size}
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in tokens.items())
+    heads = " | ".join(f"{rule}: trained left | rows with none" for rule in RULES)
+    lines = [
+        _BY_ESTIMATE if summary.is_estimate else "Tokens as the tokenizer counts them.",
+        f"{sum(tokens.values()):,} tokens in {budget.rows:,} rows, before `--max-tokens`: {kinds}.",
+        f"\n| cut to | rows cut | {heads} |",
+        f"|---:|---:|{'---:|' * 2 * len(RULES)}",
+    ]
+    for limit in LIMITS:
+        left = (
+            f"{budget.share(limit, rule):.1%} | {budget.kept[limit, rule].empty_rows:,}"
+            for rule in RULES
+        )
+        lines.append(f"| {limit:,} | {budget.longer_rows[limit]:,} | {' | '.join(left)} |")
+    return "\n".join(lines)
 
 
 def _sources(summary: ExportSummary) -> str:
@@ -132,22 +162,28 @@ def _options(summary: ExportSummary) -> str:
         "system": options.system_rule,
         "failing calls": "masked" if options.mask_failing else "trained",
         "pairs per": options.per if options.format == "pairs" else "",
-        "most tokens": f"{options.max_tokens:,}" if options.max_tokens else "",
+        "most tokens": _most(summary),
         "tokenizer": options.tokenizer.name if options.tokenizer else "",
     }
     return "\n".join(f"- {name}: {value}" for name, value in said.items() if value)
+
+
+def _most(summary: ExportSummary) -> str:
+    if summary.options.max_tokens is None:
+        return ""
+    return f"{summary.options.max_tokens:,}" + (" by an estimate" if summary.is_estimate else "")
 
 
 def config(summary: ExportSummary) -> str:
     """sft_config.yaml: the settings of TRL's SFTConfig that decide what is learnt, and why."""
     options = summary.options
     length = options.max_tokens or "null"
-    known = options.max_tokens is not None
-    why = (
-        "no row is longer: nothing is cut."
-        if known
-        else "null cuts nothing. TRL's own value cuts long rows, down to a part with nothing to train."
-    )
+    if options.max_tokens is None:
+        why = "null cuts nothing. TRL's own value cuts long rows, down to a part with nothing to train."
+    elif summary.is_estimate:
+        why = "Rows were chosen by an estimate of their length: what is longer after all is cut here."
+    else:
+        why = "No row is longer: nothing is cut."
     lines = [
         "# Settings of trl.SFTConfig for these files.",
         f"# {why}",

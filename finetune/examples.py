@@ -10,8 +10,8 @@ import msgspec
 
 from finetune.conversation import Conversation, Turn
 from finetune.options import ExportOptions
+from finetune.passages import Passage, system_text, tools_passage, turn_passages, why_masked
 from finetune.tagged import is_representable, tagged
-from finetune.tools import without_tools
 
 Message = dict[str, Any]
 _SHAREGPT = {"system": "system", "user": "human", "assistant": "gpt", "tool": "tool"}
@@ -22,6 +22,14 @@ class LeftOut(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A row as it is written, without its provenance, and the passages that it puts before a model."""
+
+    row: Message
+    passages: Sequence[Passage]
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """A turn that is kept, and the exchange that it belongs to (-1: before the first)."""
 
@@ -29,8 +37,8 @@ class _Piece:
     exchange: int
 
 
-def examples(conversation: Conversation, options: ExportOptions) -> Iterator[Message]:
-    """The rows of one conversation, without their provenance.
+def examples(conversation: Conversation, options: ExportOptions) -> Iterator[Example]:
+    """The rows of one conversation.
 
     Shape: one row per conversation; one per exchange for pairs and with reasoning `exchange`; one
     per assistant turn for pairs with `per` turn. Rows in which nothing is trained are not made.
@@ -44,23 +52,10 @@ def examples(conversation: Conversation, options: ExportOptions) -> Iterator[Mes
     if options.format in ("pairs", "sharegpt") and not is_representable(conversation):
         raise LeftOut("text that holds a literal tag")
     maker = _Maker(conversation, options, pieces)
-    rows = [row for row in maker.rows() if _is_trained(row)]
-    if not rows:
+    found = [example for example in maker.examples() if _is_trained(example.row)]
+    if not found:
         raise LeftOut("nothing to train")
-    yield from rows
-
-
-def is_trainable(conversation: Conversation, turn: Turn, options: ExportOptions) -> bool:
-    """Whether the turn is one to learn: made by the model, whole, with its reasoning."""
-    return (
-        turn.role == "assistant"
-        and not turn.is_malformed
-        and any(b.body.strip() for b in turn.blocks if b.kind in ("text", "tool_call"))
-        and not (options.mask_failing and turn.index in conversation.failing)
-        and (
-            turn.has_reasoning or options.missing_reasoning == "keep" or options.reasoning == "none"
-        )
-    )
+    yield from found
 
 
 def _is_trained(row: Message) -> bool:
@@ -90,7 +85,7 @@ class _Maker:
     options: ExportOptions
     pieces: list[_Piece]
 
-    def rows(self) -> Iterator[Message]:
+    def examples(self) -> Iterator[Example]:
         if self.options.format == "pairs":
             yield from self._pairs()
         else:
@@ -103,22 +98,33 @@ class _Maker:
             return [None]
         return sorted({p.exchange for p in self.pieces if p.turn.role == "assistant"})
 
-    def _whole(self, exchange: int | None) -> Message:
+    def _whole(self, exchange: int | None) -> Example:
         """A row of all messages, or of those to the end of an exchange, which alone is trained."""
         kept = [p for p in self.pieces if exchange is None or p.exchange <= exchange]
+        tools = self.conversation.tools or []
+        passages = [found for p in kept for found in self._passages(p, exchange)]
+        if tools:  # chat templates write them at the end of the system turn
+            is_led = bool(passages) and passages[0].kind == "system"
+            passages.insert(int(is_led), tools_passage(tools))
         if self.options.format == "sharegpt":
-            tools = msgspec.json.encode(self.conversation.tools or []).decode()
-            return {"conversations": [self._sharegpt(p, exchange) for p in kept], "tools": tools}
+            turns = [self._sharegpt(p, exchange) for p in kept]
+            text = msgspec.json.encode(tools).decode()
+            return Example({"conversations": turns, "tools": text}, passages)
         messages = [message for p in kept for message in self._messages(p, exchange)]
-        return {"messages": messages, "tools": self.conversation.tools or []}
+        return Example({"messages": messages, "tools": tools}, passages)
 
-    def _pairs(self) -> Iterator[Message]:
+    def _pairs(self) -> Iterator[Example]:
         """Prompt and response; in the prompt nothing is trained, it is there to be read."""
         for start, end in self._spans():
             exchange = self.pieces[start].exchange if self._forgets else None
             prompt = [self._tagged(p, exchange) | {"train": 0} for p in self.pieces[:start]]
             response = [self._tagged(p, exchange) for p in self.pieces[start:end]]
-            yield {"prompt": prompt, "response": response}
+            passages = [
+                found
+                for at, piece in enumerate(self.pieces[:end])
+                for found in self._passages(piece, exchange, is_prompt=at < start)
+            ]
+            yield Example({"prompt": prompt, "response": response}, passages)
 
     @property
     def _forgets(self) -> bool:
@@ -138,9 +144,23 @@ class _Maker:
             if answers:
                 yield answers[0], own[-1] + 1
 
+    def _masked(self, piece: _Piece, exchange: int | None) -> str:
+        """Why the turn is not trained in this row; "" where it is."""
+        if exchange is None or piece.exchange == exchange:
+            return why_masked(self.conversation, piece.turn, self.options)
+        return "of an earlier exchange"
+
     def _train(self, piece: _Piece, exchange: int | None) -> int:
-        is_here = exchange is None or piece.exchange == exchange
-        return int(is_here and is_trainable(self.conversation, piece.turn, self.options))
+        return int(not self._masked(piece, exchange))
+
+    def _passages(
+        self, piece: _Piece, exchange: int | None, *, is_prompt: bool = False
+    ) -> list[Passage]:
+        masked = "part of the prompt" if is_prompt else self._masked(piece, exchange)
+        has_reasoning = self._has_reasoning(piece, exchange)
+        return turn_passages(
+            self.conversation, piece.turn, self.options, masked, has_reasoning=has_reasoning
+        )
 
     def _has_reasoning(self, piece: _Piece, exchange: int | None) -> bool:
         if self.options.reasoning == "none":
@@ -157,7 +177,7 @@ class _Maker:
             call_token=self.options.call_token,
         )
         role = piece.turn.role
-        content = self._system(text) if role == "system" else text
+        content = system_text(self.conversation, text, self.options) if role == "system" else text
         return {"role": role, "content": content, "train": self._train(piece, exchange)}
 
     def _sharegpt(self, piece: _Piece, exchange: int | None) -> Message:
@@ -173,8 +193,9 @@ class _Maker:
         text = "\n".join(block.body for block in turn.blocks if block.kind == "text")
         if turn.role == "assistant":
             return [self._assistant(piece, exchange, text)]
-        content = self._system(text) if turn.role == "system" else text
-        return [{"role": turn.role, "content": content, "train": 0}]
+        if turn.role == "system":
+            text = system_text(self.conversation, text, self.options)
+        return [{"role": turn.role, "content": text, "train": 0}]
 
     def _assistant(self, piece: _Piece, exchange: int | None, text: str) -> Message:
         turn = piece.turn
@@ -192,13 +213,6 @@ class _Maker:
         if calls:
             message["tool_calls"] = calls
         return message | {"train": self._train(piece, exchange)}
-
-    def _system(self, text: str) -> str:
-        if self.options.system_rule == "replace":
-            return self.options.system_text
-        if self.options.system_rule == "strip" and self.conversation.tools:
-            return without_tools(text)
-        return text
 
 
 def _call(call: Any) -> Message:

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import IO, Any
 
 import msgspec
 
-from finetune.budget import Budget
+from finetune import estimate
+from finetune.budget import Budget, Run, table
 from finetune.card import card, config
 from finetune.conversation import Conversation
-from finetune.examples import LeftOut, examples
+from finetune.examples import Example, LeftOut, examples
 from finetune.options import SPLITS, ExportOptions
 from finetune.source import Selected, conversations, selected
 from ingest.generations import being_read
@@ -33,7 +34,7 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class SplitSummary:
-    """What stands in the file of one split."""
+    """What stands in the file of one split; tokens are an estimate where the summary's are."""
 
     conversations: int = 0
     rows: int = 0
@@ -55,8 +56,19 @@ class ExportSummary:
     splits: dict[str, SplitSummary] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     sources: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    budget: Budget = field(default_factory=Budget)  # of all rows, where a tokenizer is given
+    budget: Budget = field(default_factory=Budget)  # of all rows, before --max-tokens
+    rates: Mapping[str, int] = field(default_factory=dict)  # what tokens are estimated by
     seconds: float = 0.0
+
+    @property
+    def is_estimate(self) -> bool:
+        """Tokens are estimated from characters, for no tokenizer is there to count them."""
+        return self.options.tokenizer is None
+
+    @property
+    def hints(self) -> list[str]:
+        """What a person would want to know of how the options meet the data."""
+        return []
 
 
 def export(
@@ -81,7 +93,7 @@ def export(
     started = time.monotonic()
     with locked(home.root / "finetune.lock", "finetune"), being_read(parquet):
         chosen = selected(home.warehouse, has_failing=options.mask_failing)
-        summary = ExportSummary(folder, options, chosen.build, dict(chosen.dropped))
+        summary = _summary(folder, options, chosen)
         with _staging(folder) as staged:
             _write_splits(staged, parquet, chosen, summary, progress)
             if not any(split.rows for split in summary.splits.values()):
@@ -91,6 +103,14 @@ def export(
             _write(staged / MARK, msgspec.json.format(_encode(_facts(summary)), indent=1) + b"\n")
             _swap(staged, folder)
     summary.seconds = time.monotonic() - started
+    return summary
+
+
+def _summary(folder: Path, options: ExportOptions, chosen: Selected) -> ExportSummary:
+    """The summary of an export that has not begun."""
+    summary = ExportSummary(folder, options, chosen.build, dict(chosen.dropped))
+    if summary.is_estimate:
+        summary.budget, summary.rates = Budget(estimate.UNIT), chosen.rates
     return summary
 
 
@@ -124,7 +144,9 @@ def _write_splits(
         for file in files.values():
             file.flush()
             os.fsync(file.fileno())
-    for split, written in list(summary.splits.items()):
+    for split, written in summary.splits.items():
+        written.tokens = summary.budget.count(written.tokens)
+        written.trained_tokens = summary.budget.count(written.trained_tokens)
         if not written.rows:
             (staged / f"{split}.jsonl").unlink()  # `datasets` does not load an empty file
 
@@ -136,8 +158,8 @@ def _write_conversation(
     facts = provenance(conversation, summary.build)
     has_row = False
     try:
-        for row in examples(conversation, summary.options):
-            written = _encoded(row, summary, split, encoder)
+        for example in examples(conversation, summary.options):
+            written = _counted(example, summary, split, encoder)
             if written is None:
                 continue
             line = _encode({"conversation_id": conversation.conversation_id} | written | facts)
@@ -153,36 +175,46 @@ def _write_conversation(
         summary.sources[source["source"], source["licence"] or "", source["model"] or ""] += 1
 
 
-def _encoded(
-    row: dict[str, Any], summary: ExportSummary, split: SplitSummary, encoder: Any
+def _counted(
+    example: Example, summary: ExportSummary, split: SplitSummary, encoder: Any
 ) -> dict[str, Any] | None:
     """The row as it is written, and counted; None where it is too long or nothing is left of it."""
-    messages = row.get("messages") or row.get("conversations")
-    messages = messages or row["prompt"] + row["response"]
+    row, budget = example.row, summary.budget
     if encoder:
         encoded = encoder.encode(row)
-        size, trained = len(encoded.input_ids), encoded.trained
-        summary.budget.add(encoded.labels, encoded.turn_ends)
-        if summary.options.max_tokens and size > summary.options.max_tokens:
-            summary.left_out["longer than --max-tokens"] += 1
-            return None
-        if not trained:
-            summary.left_out["nothing to train"] += 1
-            return None
-        split.tokens += size
-        split.trained_tokens += trained
+        runs: Sequence[Run] = encoded.runs
         if summary.options.format == "tokens":
             row = {"input_ids": encoded.input_ids, "labels": encoded.labels}
+    else:
+        runs = estimate.runs(example.passages, summary.rates)
+    size = sum(run.size for run in runs)
+    trained = sum(run.size for run in runs if run.is_trained)
+    budget.add(runs)
+    most = summary.options.max_tokens
+    if most and size > most * budget.unit:
+        summary.left_out[f"longer than --max-tokens{_by_estimate(summary)}"] += 1
+        return None
+    if not trained:
+        summary.left_out["nothing to train"] += 1
+        return None
+    split.tokens += size
+    split.trained_tokens += trained
+    messages = example.row.get("messages") or example.row.get("conversations")
+    messages = messages or example.row["prompt"] + example.row["response"]
     split.messages += len(messages)
     split.trained += sum(message["train"] for message in messages)
     return row
 
 
+def _by_estimate(summary: ExportSummary) -> str:
+    return " by an estimate" if summary.is_estimate else ""
+
+
 def _token_encoder(options: ExportOptions) -> Any:
     """What tells tokens; None where nobody asks for them."""
     if options.tokenizer is None:
-        if options.format == "tokens" or options.max_tokens:
-            raise UsageError("tokens are counted with a tokenizer: give --tokenizer FOLDER")
+        if options.format == "tokens":
+            raise UsageError("the format tokens is made with a tokenizer: give --tokenizer FOLDER")
         return None
     from finetune.tokens import Encoder
 
@@ -217,6 +249,11 @@ def _facts(summary: ExportSummary) -> dict[str, Any]:
         "options": {name: getattr(options, name) for name in names},
         "build": summary.build,
         "splits": {name: _numbers(split) for name, split in summary.splits.items()},
+        "tokens": {
+            "by": "estimate" if summary.is_estimate else "tokenizer",
+            "tokens_per_1000_chars": dict(summary.rates),
+            "budget": table(summary.budget),
+        },
         "dropped": summary.dropped,
         "left_out": dict(sorted(summary.left_out.items())),
     }

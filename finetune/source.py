@@ -41,6 +41,7 @@ class Selected:
     kept: Mapping[str, tuple[str, bool]]  # conversation_id → split, is_first_turn_doubled
     dropped: Mapping[str, int]  # reason → conversations
     failing: Mapping[str, frozenset[int]]
+    rates: Mapping[str, int]  # kind of text → tokens of 1,000 characters, an estimate
     build: Row
 
 
@@ -56,9 +57,11 @@ def selected(warehouse: Path, *, has_failing: bool) -> Selected:
     with opened(warehouse) as connection:
         try:
             rows = connection.execute(_SELECTION).fetchall()
+            rates = dict(connection.execute(_RATES).fetchall())
         except duckdb.CatalogException:
             raise UsageError(
-                f"{warehouse} holds no table finetune_selection: run `tracehouse build` again"
+                f"{warehouse} holds no table finetune_selection or seeds.token_rates: "
+                "run `tracehouse build` again"
             ) from None
         build = connection.execute("from meta.build")
         names = [column[0] for column in build.description or ()]
@@ -74,6 +77,7 @@ def selected(warehouse: Path, *, has_failing: bool) -> Selected:
         {row[0]: (row[3], bool(row[4])) for row in rows if row[1]},
         dict(sorted(dropped.items())),
         {key: frozenset(found) for key, found in turns.items()},
+        rates,
         facts,
     )
 
@@ -81,6 +85,7 @@ def selected(warehouse: Path, *, has_failing: bool) -> Selected:
 _SELECTION = """
 select conversation_id, is_kept, drop_reason, split, is_first_turn_doubled
 from finetune_selection"""
+_RATES = "select kind, tokens_per_1000_chars from seeds.token_rates"
 _FAILING = "select distinct conversation_id, turn_index from fct_tool_calls where is_error"
 
 

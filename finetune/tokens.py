@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from finetune.budget import IGNORED
+from finetune.budget import IGNORED, Run
+from finetune.kinds import token_kinds, token_runs
 from tracehouse.errors import UsageError
 
 _ROLES = {"human": "user", "gpt": "assistant"}
@@ -39,17 +40,12 @@ _PROBE = [
 class Encoded:
     """One row: `labels` are the `input_ids`, or -100 where a token is not trained.
 
-    `turn_ends` are the positions after each assistant turn.
+    `runs` are the same tokens by kind.
     """
 
     input_ids: list[int]
     labels: list[int]
-    turn_ends: list[int]
-
-    @property
-    def trained(self) -> int:
-        """Number of tokens that are trained."""
-        return sum(label != IGNORED for label in self.labels)
+    runs: list[Run]
 
 
 class Encoder:
@@ -85,7 +81,25 @@ class Encoder:
         for (start, end), flag in zip(spans, flags, strict=True):
             if flag:
                 labels[start:end] = ids[start:end]
-        return Encoded(ids, labels, [end for _, end in spans])
+        return Encoded(ids, labels, self._runs(messages, tools, ids, labels, spans))
+
+    def _runs(
+        self,
+        messages: list[Any],
+        tools: list[Any] | None,
+        ids: list[int],
+        labels: list[int],
+        spans: list[tuple[int, int]],
+    ) -> list[Run]:
+        """The tokens by kind."""
+        text, offsets = _placed(self.tokenizer, self.template, messages, tools)
+        if len(offsets) != len(ids):  # a template that does not render the same twice
+            raise UsageError("the chat template gives another text each time: choose another")
+        places = [(offsets[start][0], offsets[end - 1][1]) for start, end in spans]
+        starts = [start for start, _ in offsets]
+        kinds = token_kinds(text, starts, places, messages, has_tools=bool(tools))
+        trained = [label != IGNORED for label in labels]
+        return token_runs(kinds, trained, [end for _, end in spans])
 
 
 def training_template(tokenizer: Any) -> str:
@@ -163,6 +177,17 @@ def _masked(
         return_assistant_tokens_mask=True,
     )
     return list(encoded["input_ids"]), list(encoded["assistant_masks"])
+
+
+def _placed(
+    tokenizer: Any, template: str, messages: Sequence[Any], tools: Sequence[Any] | None
+) -> tuple[str, list[tuple[int, int]]]:
+    """The rendered text, and first and last + 1 character of each token in it."""
+    text = tokenizer.apply_chat_template(
+        messages, tools=tools or None, chat_template=template, tokenize=False
+    )
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    return text, encoded["offset_mapping"]
 
 
 def _spans(mask: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -26,6 +26,8 @@ select conversation_id, source, source as config, true as is_kept,
     conversation_id as split_group, null::varchar as exact_duplicate_of,
     null::varchar as near_duplicate_of, false as is_first_turn_doubled
 from read_parquet($parquet)"""
+_SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+_RATES = "create table seeds.token_rates as from read_csv($csv)"
 _BUILD = """
 create table meta.build as
 select 'b1' as build_id, 'm1' as manifest_sha256, 'r1' as sql_sha256, '0' as tracehouse_version,
@@ -43,6 +45,8 @@ def made(root: Path, *sources: Path, change: str = "") -> Home:
         glob = f"{home.parquet}/conversations/*.parquet"
         connection.execute(_SELECTION, {"parquet": glob})
         connection.execute("create schema meta")
+        connection.execute("create schema seeds")
+        connection.execute(_RATES, {"csv": str(_SEEDS / "token_rates.csv")})
         connection.execute(_BUILD)
         connection.execute(
             "create table fct_tool_calls (conversation_id text, turn_index bigint, is_error boolean)"

@@ -93,7 +93,8 @@ def check(conversations: Any, formats: tuple[ExportOptions, ...] = _OPTIONS) -> 
         wanted = _wanted(conversation)
         for options in formats:
             try:
-                for row in examples(conversation, options):
+                for example in examples(conversation, options):
+                    row = example.row
                     found = _given_back(row, is_tagged=conversation.is_tagged)
                     assert found == wanted[: len(found)], conversation.conversation_id
                     compared += len(found)

@@ -284,7 +284,7 @@ def report(
     "--tokenizer",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Hugging Face tokenizer, for tokens and --max-tokens.",
+    help="Hugging Face tokenizer, which counts tokens; without one they are estimated.",
 )
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), metavar="N", help="Leave longer rows out."

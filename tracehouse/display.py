@@ -26,7 +26,6 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from finetune.budget import LIMITS, RULES, Budget
 from ingest.changes import FileLine
 from ingest.run import IngestSummary
 from reports.text import visible
@@ -34,7 +33,6 @@ from tracehouse.paths import Home
 from tracehouse.warehouse import BuildSummary
 
 if TYPE_CHECKING:
-    from finetune.export import ExportSummary
     from reports.site import SiteSummary
 
 _FILES_SHOWN = 40  # of more files, only the sums per source are
@@ -244,13 +242,13 @@ def show_build(summary: BuildSummary) -> None:
         out.print(f"[yellow]![/] {escape(what)}: {found:,}")
     out.print(
         f"[bold]build[/]  {summary.tables} models and {summary.tests} tests in "
-        f"{summary.seconds:.1f} s → {escape(_shown(summary.path))}"
+        f"{summary.seconds:.1f} s → {escape(shown_path(summary.path))}"
     )
 
 
 def show_site(site: SiteSummary, folder: Path) -> None:
     """The pages, the index first."""
-    out.print(f"[bold]report[/] {len(site.pages)} pages → {escape(_shown(folder / 'index.html'))}")
+    out.print(f"[bold]report[/] {len(site.pages)} pages → {escape(shown_path(folder / 'index.html'))}")
     for page in site.pages:
         out.print(f"       {escape(page.path.name):<16} [dim]{escape(page.title)}[/]")
     if site.replay_count:
@@ -258,57 +256,15 @@ def show_site(site: SiteSummary, folder: Path) -> None:
         out.print(f"       replay/          [dim]{examples} that they name[/]")
 
 
-def show_export(summary: ExportSummary) -> None:
-    """The rows of each split, and what was left out."""
-    has_tokens = any(split.tokens for split in summary.splits.values())
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    names = ["split", "conversations", "rows", "messages", "trained"]
-    for name in [*names, *(["tokens", "trained"] if has_tokens else []), "MB"]:
-        table.add_column(name, justify="left" if name == "split" else "right", no_wrap=True)
-    for name, split in summary.splits.items():
-        counts = [split.conversations, split.rows, split.messages, split.trained]
-        counts += [split.tokens, split.trained_tokens] if has_tokens else []
-        table.add_row(name, *(f"{count:,}" for count in counts), f"{split.bytes / _MB:,.1f}")
-    out.print(table)
-    for reason, count in summary.dropped.items():
-        out.print(f"[yellow]![/] not selected, {escape(reason)}: {count:,}")
-    for reason, count in sorted(summary.left_out.items()):
-        out.print(f"[yellow]![/] left out, {escape(reason)}: {count:,}")
-    if summary.budget.rows:
-        _show_budget(summary.budget)
-    rows = sum(split.rows for split in summary.splits.values())
-    out.print(
-        f"[bold]finetune[/] {counted(rows, 'row')} in {summary.seconds:.1f} s → "
-        f"{escape(_shown(summary.folder))}"
-    )
-
-
-def _show_budget(budget: Budget) -> None:
-    """What is left to learn of rows that are cut to a length, by what the cut keeps."""
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("cut to", justify="right", no_wrap=True)
-    table.add_column("rows cut", justify="right", no_wrap=True)
-    for rule in RULES:
-        table.add_column(f"{rule}: trained left", justify="right", no_wrap=True)
-        table.add_column("rows with none", justify="right", no_wrap=True)
-    for limit in LIMITS:
-        cells = [f"{limit:,}", f"{budget.longer_rows[limit]:,}"]
-        for rule in RULES:
-            empty = budget.kept[limit, rule].empty_rows
-            cells += [f"{budget.share(limit, rule):.1%}", f"{empty:,}"]
-        table.add_row(*cells)
-    out.print(table)
-
-
 def show_next(home: Home) -> None:
     """How to go on, once everything is there."""
     where = (
-        "" if home.root == Path("build").absolute() else f" --home {shlex.quote(_shown(home.root))}"
+        "" if home.root == Path("build").absolute() else f" --home {shlex.quote(shown_path(home.root))}"
     )
     out.print(f"[dim]ask in SQL:[/] tracehouse shell{escape(where)}")
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """The path as short as it still leads there from the working directory."""
     relative = os.path.relpath(path)
     return relative if len(relative) < len(str(path)) else str(path)

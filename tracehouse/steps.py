@@ -212,7 +212,8 @@ def finetune(home: Home, folder: Path | None, given: dict[str, Any]) -> None:
     """Exports the selected conversations as training data."""
     from finetune.export import check_splits, export
     from finetune.options import ExportOptions
-    from tracehouse.display import ExportProgress, show_export
+    from tracehouse.display import ExportProgress
+    from tracehouse.exported import show_export
 
     if (given["system"] == "replace") != (given["system_text"] is not None):
         raise UsageError("--system replace and --system-text go together")

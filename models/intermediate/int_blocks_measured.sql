@@ -14,6 +14,9 @@
 {% set whole = seed_rows('error_rules')
     | selectattr('place', 'in', ['body', 'line']) | selectattr('is_sufficient') | list
 %}
+{% set list_start = "chr(10) || '<tools>' || chr(10)" %}
+{% set list_end = "chr(10) || '</tools>'" %}
+{% set example_end = "chr(10) || '</tool_call>'" %}
 
 with
 
@@ -109,6 +112,32 @@ measured as (
             or body like '[CONTEXT COMPACTION%'
             or body like 'This session is being continued from a previous conversation%'
         ) as is_context_summary,
+        -- of a system turn that lists its tools: the list and the words on how to call
+        -- them, to the end of the example, which an export leaves to the chat template
+        cast(
+            case
+                when
+                    kind = 'text'
+                    and instr(body, {{ list_start }}) > 0
+                    and instr(body, {{ list_end }}) > 0
+                    then greatest(
+                        0,
+                        instr(body, {{ list_end }})
+                        - instr(body, {{ list_start }})
+                        + coalesce(
+                            12 + nullif(
+                                instr(
+                                    substring(body, instr(body, {{ list_end }})),
+                                    {{ example_end }}
+                                ),
+                                0
+                            ),
+                            9
+                        )
+                    )
+                else 0
+            end as bigint
+        ) as quoted_tools_chars,
         -- the published notebook's rule, with its faults: 10 to 19 match too, as does
         -- any `"error": null`
         case
