@@ -101,13 +101,21 @@ While exporting:
 
 {_list(dict(sorted(summary.left_out.items())))}
 
+Within what is exported:
+
+{_list(dict(sorted(summary.skipped.items())))}
+
+The variables of the selection:
+
+{_settings(summary)}
+
 ## Options
 
 {_options(summary)}
 
 ## Versions
 
-- rules (hash of models, seeds and settings): `{build["sql_sha256"]}`
+- rules (hash of models, seeds and variables): `{build["rules_sha256"]}`
 - input (hash of all files): `{build["manifest_sha256"]}`
 - ingest {build["ingest_version"]}, dbt {build["dbt_version"]}, DuckDB {build["duckdb_version"]}
 """
@@ -151,6 +159,10 @@ def _list(counts: dict[str, int]) -> str:
     return (
         "\n".join(f"- {_cell(reason)}: {count:,}" for reason, count in counts.items()) or "- none"
     )
+
+
+def _settings(summary: ExportSummary) -> str:
+    return "\n".join(f"- {name}: {_cell(value)}" for name, value in summary.settings.items())
 
 
 def _options(summary: ExportSummary) -> str:

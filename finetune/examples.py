@@ -15,6 +15,7 @@ from finetune.tagged import is_representable, tagged
 
 Message = dict[str, Any]
 _SHAREGPT = {"system": "system", "user": "human", "assistant": "gpt", "tool": "tool"}
+ROLES = frozenset(_SHAREGPT)  # turns of other roles are in no row
 
 
 class LeftOut(Exception):
@@ -68,7 +69,7 @@ def _pieces(conversation: Conversation) -> Iterator[_Piece]:
     is_doubled = conversation.head["is_first_turn_doubled"]
     exchange, before = -1, None
     for turn in conversation.turns:
-        if turn.role not in _SHAREGPT:
+        if turn.role not in ROLES:
             continue
         if turn.role == "user" and before == "user" and is_doubled:
             is_doubled = False  # the second of the first two user turns

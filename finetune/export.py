@@ -18,7 +18,7 @@ from finetune import estimate
 from finetune.budget import Budget, Run, table
 from finetune.card import card, config
 from finetune.conversation import Conversation
-from finetune.examples import Example, LeftOut, examples
+from finetune.examples import ROLES, Example, LeftOut, examples
 from finetune.options import SPLITS, ExportOptions
 from finetune.source import Selected, conversations, selected
 from ingest.generations import being_read
@@ -27,6 +27,14 @@ from tracehouse.locks import locked
 from tracehouse.paths import Home
 from tracehouse.warehouse import built_from
 
+_NO_REASONING = (
+    "no selected conversation has captured reasoning, so no turn is trained: "
+    "--missing-reasoning keep trains turns without it"
+)
+_NO_THOUGHT = (
+    "the rule little_reasoning drops what has no thought: without it, set the variable "
+    "finetune_min_thoughts to 0 (docs/finetune.md) and give --missing-reasoning keep"
+)
 MARK = "export.json"  # a folder that holds it is ours to replace
 Progress = Callable[[int, int], None]
 _encode = msgspec.json.Encoder().encode
@@ -53,8 +61,12 @@ class ExportSummary:
     options: ExportOptions
     build: dict[str, Any]
     dropped: dict[str, int]  # by the rules of the selection
+    settings: Mapping[str, str]  # the variables of these rules
     splits: dict[str, SplitSummary] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)  # within what is exported
+    answers: int = 0  # assistant turns of what is selected
+    reasoned: int = 0  # those of which the reasoning was captured
     sources: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     budget: Budget = field(default_factory=Budget)  # of all rows, before --max-tokens
     rates: Mapping[str, int] = field(default_factory=dict)  # what tokens are estimated by
@@ -68,6 +80,10 @@ class ExportSummary:
     @property
     def hints(self) -> list[str]:
         """What a person would want to know of how the options meet the data."""
+        options = self.options
+        is_asked = options.reasoning != "none" and options.missing_reasoning != "keep"
+        if is_asked and self.answers and not self.reasoned:
+            return [_NO_REASONING]
         return []
 
 
@@ -108,7 +124,7 @@ def export(
 
 def _summary(folder: Path, options: ExportOptions, chosen: Selected) -> ExportSummary:
     """The summary of an export that has not begun."""
-    summary = ExportSummary(folder, options, chosen.build, dict(chosen.dropped))
+    summary = ExportSummary(folder, options, chosen.build, dict(chosen.dropped), chosen.settings)
     if summary.is_estimate:
         summary.budget, summary.rates = Budget(estimate.UNIT), chosen.rates
     return summary
@@ -117,7 +133,11 @@ def _summary(folder: Path, options: ExportOptions, chosen: Selected) -> ExportSu
 def _nothing(summary: ExportSummary) -> str:
     lost = summary.dropped | dict(summary.left_out)
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in lost.items())
-    return f"no row is left to export ({reasons or 'no conversation is selected'})"
+    hints = summary.hints
+    if not summary.answers and summary.dropped.get("little_reasoning"):
+        hints = [_NO_THOUGHT]
+    said = "".join(f"\n{hint}" for hint in hints)
+    return f"no row is left to export ({reasons or 'no conversation is selected'}){said}"
 
 
 def _write_splits(
@@ -156,6 +176,9 @@ def _write_conversation(
 ) -> None:
     split = summary.splits[conversation.head["split"]]
     facts = provenance(conversation, summary.build)
+    answers = [turn for turn in conversation.turns if turn.role == "assistant"]
+    summary.answers += len(answers)
+    summary.reasoned += sum(turn.has_reasoning for turn in answers)
     has_row = False
     try:
         for example in examples(conversation, summary.options):
@@ -171,8 +194,18 @@ def _write_conversation(
         summary.left_out[str(reason)] += 1
     if has_row:
         split.conversations += 1
+        summary.skipped.update(_skipped(conversation))
         source = facts["provenance"]
         summary.sources[source["source"], source["licence"] or "", source["model"] or ""] += 1
+
+
+def _skipped(conversation: Conversation) -> Iterator[str]:
+    """What of the conversation is in no row, whatever the options: a name for each piece."""
+    for turn in conversation.turns:
+        if turn.role not in ROLES:
+            yield "turns of no known role"
+        else:
+            yield from ("media" for block in turn.blocks if block.kind == "media")
 
 
 def _counted(
@@ -234,7 +267,7 @@ def provenance(conversation: Conversation, build: dict[str, Any]) -> dict[str, A
             "licence": file["licence"],
             "revision": file["revision"],
             "file_sha256": file["sha256"],
-            "rules_sha256": build["sql_sha256"],
+            "rules_sha256": build["rules_sha256"],
             "build_id": build["build_id"],
             "ingest_version": file["ingest_version"],
             "tracehouse_version": build["tracehouse_version"],
@@ -256,6 +289,8 @@ def _facts(summary: ExportSummary) -> dict[str, Any]:
         },
         "dropped": summary.dropped,
         "left_out": dict(sorted(summary.left_out.items())),
+        "skipped": dict(sorted(summary.skipped.items())),
+        "selection": dict(summary.settings),
     }
 
 
@@ -282,7 +317,12 @@ def _check_ours(folder: Path) -> None:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder`, which goes away unless it is renamed."""
+    """A new folder beside `folder`, which goes away unless it is renamed.
+
+    What a killed export left is put right: the export before has its place again.
+    """
+    if (old := _old(folder)).exists() and not folder.exists():
+        old.rename(folder)
     for leftover in folder.parent.glob(f".{folder.name}.new-*"):
         shutil.rmtree(leftover)
     staged = folder.parent / f".{folder.name}.new-{os.getpid()}"
@@ -293,9 +333,18 @@ def _staging(folder: Path) -> Iterator[Path]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
+def _old(folder: Path) -> Path:
+    """Where the folder is while another takes its place."""
+    return folder.parent / f".{folder.name}.old"
+
+
 def _swap(staged: Path, folder: Path) -> None:
-    """Puts the new folder in the place of the old one, which goes."""
-    old = folder.parent / f".{folder.name}.old"
+    """Puts the new folder in the place of the old one, which goes.
+
+    Two renames: killed between them, there is no folder until the next export, which finds the
+    old one beside it.
+    """
+    old = _old(folder)
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)

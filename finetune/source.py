@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ class Selected:
     dropped: Mapping[str, int]  # reason → conversations
     failing: Mapping[str, frozenset[int]]
     rates: Mapping[str, int]  # kind of text → tokens of 1,000 characters, an estimate
+    settings: Mapping[str, str]  # the variables of the selection, as the build used them
     build: Row
 
 
@@ -58,10 +60,11 @@ def selected(warehouse: Path, *, has_failing: bool) -> Selected:
         try:
             rows = connection.execute(_SELECTION).fetchall()
             rates = dict(connection.execute(_RATES).fetchall())
+            settings = dict(connection.execute(_SETTINGS).fetchall())
         except duckdb.CatalogException:
             raise UsageError(
-                f"{warehouse} holds no table finetune_selection or seeds.token_rates: "
-                "run `tracehouse build` again"
+                f"{warehouse} holds no table finetune_selection, finetune_settings or "
+                "seeds.token_rates: run `tracehouse build` again"
             ) from None
         build = connection.execute("from meta.build")
         names = [column[0] for column in build.description or ()]
@@ -78,14 +81,22 @@ def selected(warehouse: Path, *, has_failing: bool) -> Selected:
         dict(sorted(dropped.items())),
         {key: frozenset(found) for key, found in turns.items()},
         rates,
-        facts,
+        settings,
+        facts | {"rules_sha256": _rules_hash(facts["sql_sha256"], settings)},
     )
+
+
+def _rules_hash(sql_sha256: str, settings: Mapping[str, str]) -> str:
+    """Hash of the models and of the variables that they were built with, wherever those came from."""
+    parts = [sql_sha256, *(f"{name}={value}" for name, value in sorted(settings.items()))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 _SELECTION = """
 select conversation_id, is_kept, drop_reason, split, is_first_turn_doubled
 from finetune_selection"""
 _RATES = "select kind, tokens_per_1000_chars from seeds.token_rates"
+_SETTINGS = "select setting, text_value from finetune_settings order by setting"
 _FAILING = "select distinct conversation_id, turn_index from fct_tool_calls where is_error"
 
 

@@ -235,8 +235,56 @@ def test_rows_say_where_they_come_from(tmp_path: Path) -> None:
     row = _row(tmp_path)
     assert row["conversation_id"] == "t/talk"
     assert row["provenance"]["source"] == "t"
-    assert row["provenance"]["rules_sha256"] == "r1"
     assert len(row["provenance"]["file_sha256"]) == 64
+
+
+def test_rules_with_other_variables_have_another_hash(tmp_path: Path) -> None:
+    changed = "update finetune_settings set text_value = '2'"
+    _, (row,) = exported(_home(tmp_path, _TALK))
+    (tmp_path / "other").mkdir()
+    _, (other,) = exported(_home(tmp_path / "other", _TALK, change=changed))
+    hashes = {each["provenance"]["rules_sha256"] for each in (row, other)}
+    assert len(hashes) == 2
+    card = (tmp_path / "other/home/out/README.md").read_text("utf-8")
+    assert "finetune_min_thoughts: 2" in card
+
+
+def test_media_and_turns_of_no_known_role_are_counted(tmp_path: Path) -> None:
+    source = chat("ls")
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    source["messages"].insert(
+        0, {"role": "user", "content": [{"type": "text", "text": "See."}, picture]}
+    )
+    source["messages"].append({"role": "critic", "content": "Hm."})
+    source["messages"].append({"role": "assistant", "content": "Fine."})
+    summary, (row,) = exported(_home(tmp_path, source), missing_reasoning="keep")
+    assert summary.skipped == {"media": 1, "turns of no known role": 1}
+    assert "Hm." not in json.dumps(row)
+    card = (tmp_path / "home/out/README.md").read_text("utf-8")
+    assert "- media: 1\n- turns of no known role: 1" in card
+
+
+def test_without_any_captured_reasoning_the_way_out_is_named(tmp_path: Path) -> None:
+    source = chat("ls")
+    source["messages"].append({"role": "assistant", "content": "Fine."})
+    home = _home(tmp_path, source)
+    with pytest.raises(UsageError, match="--missing-reasoning keep"):
+        exported(home)
+    summary, _ = exported(home, missing_reasoning="keep")
+    assert not summary.hints
+
+
+def test_an_export_killed_between_its_renames_is_put_right(tmp_path: Path) -> None:
+    home = _home(tmp_path, _TALK)
+    exported(home)
+    first = (home.root / "out/train.jsonl", home.root / "out/test.jsonl")
+    kept = {p.name: p.read_bytes() for p in first if p.exists()}
+    (home.root / "out").rename(home.root / ".out.old")
+    (home.root / ".out.new-1").mkdir()
+    with pytest.raises(UsageError, match="no row is left"):
+        exported(home, missing_reasoning="drop")
+    assert {p.name: p.read_bytes() for p in first if p.exists()} == kept
+    assert not list(home.root.glob(".out*"))
 
 
 def test_an_export_is_deterministic_and_replaces_the_one_before(tmp_path: Path) -> None:

@@ -46,7 +46,16 @@ def hashes(home: Path) -> dict[str, set[str]]:
 def test_reasons_are_those_of_the_facts(
     selection: dict[str, Row], marts: dict[str, list[Row]]
 ) -> None:
-    opens = {e["conversation_id"] for e in marts["fct_episodes"] if e["fate"] in ("cut", "last")}
+    ends: dict[str, int] = {}
+    for turn in marts["fct_turns"]:
+        if turn["role"] == "assistant":
+            one = turn["conversation_id"]
+            ends[one] = max(ends.get(one, 0), turn["exchange_index"])
+    opens = {
+        e["conversation_id"]
+        for e in marts["fct_episodes"]
+        if e["fate"] in ("cut", "last") and e["exchange_index"] == ends[e["conversation_id"]]
+    }
     for row in marts["dim_conversations"]:
         broken = {
             "exact_duplicate": row["duplicate_of_id"] is not None,

@@ -26,6 +26,8 @@ def show_export(summary: ExportSummary) -> None:
         out.print(f"[yellow]![/] not selected, {escape(reason)}: {count:,}")
     for reason, count in sorted(summary.left_out.items()):
         out.print(f"[yellow]![/] left out, {escape(reason)}: {count:,}")
+    for what, count in sorted(summary.skipped.items()):
+        out.print(f"[yellow]![/] in no row, {escape(what)}: {count:,}")
     for hint in summary.hints:
         out.print(f"[yellow]![/] {escape(hint)}")
     if summary.budget.rows:

@@ -35,6 +35,12 @@ fct_episodes as (
 
 ),
 
+fct_steps as (
+
+    select * from {{ ref('fct_steps') }}
+
+),
+
 {% if var('finetune_secrets_model') %}
 secrets as (
 
@@ -115,13 +121,25 @@ block_totals as (
 
 ),
 
+last_exchanges as (
+
+    select
+        conversation_id,
+        max(exchange_index) as exchange_index
+    from fct_steps
+    group by conversation_id
+
+),
+
+-- of an earlier exchange, the user has taken up what the agent said of it
 open_errors as (
 
     select
         conversation_id,
         count(*) as open_error_count
     from fct_episodes
-    where fate in ('cut', 'last')
+    inner join last_exchanges using (conversation_id, exchange_index)
+    where fct_episodes.fate in ('cut', 'last')
     group by conversation_id
 
 ),
