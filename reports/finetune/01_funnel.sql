@@ -8,8 +8,9 @@
 --   tried in the order shown, and the first that is broken is the reason.
 -- note: A first user turn that is there twice in a row drops nothing: the export leaves
 --   one out.
--- note: An open error is an episode of errors that ends with its exchange or with the
---   conversation. Errors that were recovered from are good lessons and drop nothing.
+-- note: An open error is an episode of errors that ends with the conversation: in its
+--   last exchange the tool never works again, and no other call follows. Errors that were
+--   recovered from are good lessons and drop nothing.
 -- columns: label=Rule | value=Lost | n=Break it | alone=Break only it | left_count=Left
 -- empty: No conversation breaks a rule.
 
@@ -54,6 +55,28 @@ totals as (
 
 ),
 
+-- of data of this kind: groups are what is drawn
+groups as (
+
+    select
+        split_group,
+        count(*) filter (where is_kept) as hits,
+        count(*) as cases
+    from finetune_selection
+    group by split_group
+
+),
+
+kept_share as (
+
+    select
+        share_of(hits, cases) as share,
+        share_low(hits, cases) as low,
+        share_high(hits, cases) as high
+    from groups
+
+),
+
 largest as (
 
     select
@@ -70,9 +93,11 @@ select
     case
         when totals.conversations = 0 then 'There is no conversation.'
         else
-            share_text(totals.kept / totals.conversations)
-            || ' of conversations are kept (' || count_text(totals.kept) || ' of '
-            || count_text(totals.conversations) || ').'
+            estimate_text(
+                kept_share.share, kept_share.low, kept_share.high,
+                totals.conversations, 'conversations'
+            )
+            || ' are kept: ' || count_text(totals.kept) || '.'
     end as lead,
     case
         when largest.label is null then 'No rule drops any.'
@@ -89,6 +114,7 @@ select
         else ''
     end as rest
 from totals
+cross join kept_share
 left join largest on true;
 
 -- part: examples

@@ -1,27 +1,52 @@
 -- title: Splits by source and category
 -- question: Is each split a fair picture of the whole?
 -- chart: table
--- unit: Kept conversations in each split, by source and category; the largest first.
+-- unit: Kept conversations in each split, by source and category, the largest first; and
+--   the share that is held out, with its 95% interval.
 -- note: A split is drawn for a whole group at once, by a hash, and kept in the ledger
 --   finetune_splits.parquet, so that it stays when data are added. The mix of
 --   categories is as it comes: forcing it would tear groups or move conversations
 --   between splits.
+-- note: Intervals: Wilson, with the effective number of cases among split groups; none
+--   under 10 groups.
 -- columns: source=Source | category=Category | train=Train | validation=Validation
---   | test=Test | held_out=Held out %
+--   | test=Test | held_out=Held out % | low=From % | high=To % | group_count=Split groups
 -- empty: No conversation is kept.
 
 -- part: base
 create or replace temp table split_counts as
 
+with
+
+groups as (
+
+    select
+        source,
+        coalesce(category, '(none)') as category,
+        split_group,
+        count(*) filter (where split = 'train') as train,
+        count(*) filter (where split = 'validation') as validation,
+        count(*) filter (where split = 'test') as test,
+        count(*) filter (where split <> 'train') as hits,
+        count(*) as cases
+    from finetune_selection
+    where is_kept
+    group by source, coalesce(category, '(none)'), split_group
+
+)
+
 select
     source,
-    coalesce(category, '(none)') as category,
-    count(*) filter (where split = 'train') as train,
-    count(*) filter (where split = 'validation') as validation,
-    count(*) filter (where split = 'test') as test
-from finetune_selection
-where is_kept
-group by source, coalesce(category, '(none)');
+    category,
+    cast(sum(train) as bigint) as train,
+    cast(sum(validation) as bigint) as validation,
+    cast(sum(test) as bigint) as test,
+    share_of(hits, cases) as held_out,
+    share_low(hits, cases) as low,
+    share_high(hits, cases) as high,
+    count(*) as group_count
+from groups
+group by source, category;
 
 -- part: rows
 select
@@ -30,7 +55,10 @@ select
     train,
     validation,
     test,
-    share_text((validation + test) / (train + validation + test)) as held_out
+    held_out,
+    low,
+    high,
+    group_count
 from split_counts
 order by train + validation + test desc, source asc, category asc;
 

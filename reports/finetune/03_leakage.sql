@@ -1,16 +1,19 @@
 -- title: What a random split would leak
 -- question: How many held-out conversations have a fellow in the training data?
--- chart: bars
+-- chart: dots
 -- count: Conversations
 -- unit: Share of held-out conversations that have one of their group in the training
---   data: as expected where a tenth of the kept conversations is drawn one by one, and
---   as counted in our splits; n is the number of conversations it is asked of.
+--   data, with its 95% interval: as expected where the share that is to be held out is
+--   drawn one by one, and as counted in our splits. n is what it is asked of.
 -- note: A group is what shares a prompt, a session or most of its turns. A model that
 --   has seen one of a group has seen much of the other, so a score on the held-out one
 --   is too good.
 -- note: The expectation is exact, not drawn: of a group of g, the g - 1 others of a
---   held-out conversation are all held out as well with chance 0.1 to the g - 1.
--- columns: label=Split | value=Leaking share | n=Conversations
+--   held-out conversation are all held out as well with chance h to the g - 1, where h is
+--   finetune_validation_share + finetune_test_share as this build had them. Its interval
+--   is for other data of this kind: groups are what is drawn.
+-- columns: label=Split | value=Leaking share % | lo=From % | hi=To % | n=Conversations
+--   | group_count=Split groups
 -- empty: No conversation is kept.
 
 -- part: base
@@ -18,45 +21,71 @@ create or replace temp table leaks as
 
 with
 
-mates as (
+held as (
+
+    select sum(number_value) as share
+    from finetune_settings
+    where setting in ('finetune_validation_share', 'finetune_test_share')
+
+),
+
+groups as (
 
     select
-        split,
         split_group,
-        count(*) over (partition by split_group) - 1 as mate_count,
-        count(*) filter (where split = 'train') over (
-            partition by split_group
-        ) as train_count
+        count(*) as cases,
+        count(*) filter (where split = 'train') as train_cases,
+        count(*) filter (where split <> 'train') as held_cases
     from finetune_selection
     where is_kept
+    group by split_group
+
+),
+
+sides as (
+
+    select
+        1 as place,
+        'Random, by conversation' as label,
+        groups.split_group,
+        groups.cases * (1 - pow(held.share, groups.cases - 1)) as hits,
+        groups.cases
+    from groups
+    cross join held
+    union all
+    select
+        2 as place,
+        'By split group, as here' as label,
+        split_group,
+        case when train_cases > 0 then cast(held_cases as double) else 0.0 end as hits,
+        held_cases as cases
+    from groups
+    where held_cases > 0
 
 )
 
 select
-    1 as place,
-    'Random, by conversation' as label,
-    avg(1 - pow(0.1, mate_count) order by mate_count) as value,
-    count(*) as n
-from mates
-having count(*) > 0
-union all
-select
-    2 as place,
-    'By split group, as here' as label,
-    avg(case when train_count > 0 then 1.0 else 0.0 end) as value,
-    count(*) as n
-from mates
-where split <> 'train'
-having count(*) > 0;
+    place,
+    label,
+    share_of(hits, cases) as value,
+    share_low(hits, cases) as lo,
+    share_high(hits, cases) as hi,
+    cast(sum(cases) as bigint) as n,
+    count(*) as group_count
+from sides
+group by place, label;
 
 -- part: rows
 select
     label,
     value,
+    lo,
+    hi,
     share_text(value) as text,
-    label || ': ' || share_text(value) || ' of held-out conversations leak' as tip,
-    place = 1 as strong,
-    n
+    label || ': ' || estimate_text(value, lo, hi, n, 'held-out conversations') as tip,
+    n,
+    group_count,
+    lo is null as few
 from leaks
 order by place asc;
 
@@ -66,8 +95,9 @@ with
 sides as (
 
     select
-        max(value) filter (where place = 1) as random_share,
-        max(value) filter (where place = 2) as group_share
+        max(estimate_text(value, lo, hi, n, 'conversations'))
+            filter (where place = 1) as random_text,
+        max(share_text(value)) filter (where place = 2) as group_text
     from leaks
 
 ),
@@ -80,26 +110,35 @@ groups as (
     from finetune_selection
     where is_kept
 
+),
+
+held as (
+
+    select share_text(sum(number_value)) as share
+    from finetune_settings
+    where setting in ('finetune_validation_share', 'finetune_test_share')
+
 )
 
 select
     case
-        when sides.random_share is null then 'No conversation is kept.'
+        when sides.random_text is null then 'No conversation is kept.'
         else
-            'A random split would leak ' || share_text(sides.random_share)
-            || ' of its held-out conversations.'
+            'Where ' || held.share || ' are held out at random, the training data would'
+            || ' hold a fellow of ' || sides.random_text || '.'
     end as lead,
     case
-        when sides.random_share is null then 'Without one there is nothing to split.'
+        when sides.random_text is null then 'Without one there is nothing to split.'
         else
             counted(groups.conversations, 'kept conversation', 'kept conversations')
             || ' fold to '
             || counted(groups.split_groups, 'split group', 'split groups') || '.'
             || case
-                when sides.group_share is null
+                when sides.group_text is null
                     then ' Nothing is held out in our split: there are few groups.'
-                else ' Our split leaks ' || share_text(sides.group_share) || '.'
+                else ' Our split leaks ' || sides.group_text || '.'
             end
     end as rest
 from sides
-cross join groups;
+cross join groups
+cross join held;

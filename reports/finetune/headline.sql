@@ -4,64 +4,101 @@
 -- part: rows
 with
 
+groups as (
+
+    select
+        split_group,
+        count(*) as conversations,
+        count(*) filter (where is_kept) as kept,
+        count(*) filter (where is_kept and split <> 'train') as held_out
+    from finetune_selection
+    group by split_group
+
+),
+
+held as (
+
+    select sum(number_value) as share
+    from finetune_settings
+    where setting in ('finetune_validation_share', 'finetune_test_share')
+
+),
+
+cases as (
+
+    select
+        1 as place,
+        kept as hits,
+        conversations as cases
+    from groups
+    union all
+    select
+        2 as place,
+        held_out as hits,
+        kept as cases
+    from groups
+    where kept > 0
+    union all
+    select
+        3 as place,
+        groups.kept * (1 - pow(held.share, groups.kept - 1)) as hits,
+        groups.kept as cases
+    from groups
+    cross join held
+    where groups.kept > 0
+
+),
+
+names (place, label, one, many, section) as (
+
+    values
+    (1, 'Kept', 'conversation', 'conversations', 'funnel'),
+    (2, 'Held out', 'kept conversation', 'kept conversations', 'splits'),
+    (3, 'Leak of a random split', 'kept conversation', 'kept conversations', 'leakage')
+
+),
+
+shares as (
+
+    select
+        place,
+        share_text(share_of(hits, cases)) as text,
+        case
+            when count(*) < 10 then 'no interval: fewer than 10 split groups'
+            else interval_text(share_low(hits, cases), share_high(hits, cases))
+        end as interval,
+        cast(coalesce(sum(cases), 0) as bigint) as n
+    from cases
+    group by place
+
+),
+
 totals as (
 
     select
-        count(*) as conversations,
-        count(*) filter (where is_kept) as kept,
-        count(*) filter (where is_kept and split <> 'train') as held_out,
-        count(distinct split_group) filter (where is_kept) as split_groups
-    from finetune_selection
-
-),
-
-sizes as (
-
-    select count(*) over (partition by split_group) as group_size
-    from finetune_selection
-    where is_kept
-
-),
-
-leaks as (
-
-    select avg(1 - pow(0.1, group_size - 1)) as share
-    from sizes
+        cast(coalesce(sum(kept), 0) as bigint) as kept,
+        count(*) filter (where kept > 0) as split_groups
+    from groups
 
 ),
 
 figures as (
 
     select
-        1 as place,
-        'Kept' as label,
-        share_text(kept / nullif(conversations, 0)) as text,
-        'n = ' || counted(conversations, 'conversation', 'conversations') as n_text,
-        'funnel' as section
-    from totals
-    union all
-    select
-        2 as place,
-        'Held out' as label,
-        share_text(held_out / nullif(kept, 0)) as text,
-        'n = ' || counted(kept, 'kept conversation', 'kept conversations') as n_text,
-        'splits' as section
-    from totals
-    union all
-    select
-        3 as place,
-        'Leak of a random split' as label,
-        share_text(leaks.share) as text,
-        'n = ' || counted(totals.kept, 'kept conversation', 'kept conversations')
-            as n_text,
-        'leakage' as section
-    from leaks
-    cross join totals
+        names.place,
+        names.label,
+        coalesce(shares.text, '–') as text,
+        coalesce(shares.interval, '') as interval,
+        'n = ' || counted(coalesce(shares.n, 0), names.one, names.many) as n_text,
+        names.section
+    from names
+    left join shares on names.place = shares.place
     union all
     select
         4 as place,
         'Split groups' as label,
         count_text(split_groups) as text,
+        '' as interval,
         'of ' || counted(kept, 'kept conversation', 'kept conversations') as n_text,
         'leakage' as section
     from totals
@@ -71,7 +108,7 @@ figures as (
 select
     label,
     text,
-    '' as interval,
+    interval,
     n_text,
     section
 from figures
