@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,10 +106,8 @@ def conversations(parquet: Path, chosen: Selected) -> Iterator[Conversation]:
     Memory is bounded by a batch of rows and the longest conversation.
     Raises: StorageError where the tables do not go together.
     """
-    tools = definitions(_all(parquet, "tool_definitions"))
-    files = {row["file_id"]: row for row in _all(parquet, "files")}
-    assembler = Assembler()
-    for part in sorted(path.name for path in (parquet / "conversations").glob("*.parquet")):
+    around = _Around(parquet, chosen)
+    for part in _parts(parquet):
         heads = _rows(parquet / "conversations" / part, "conversations")
         children = {
             name: _Cursor(_rows(parquet / name / part, name), f"{name}/{part}")
@@ -118,20 +116,45 @@ def conversations(parquet: Path, chosen: Selected) -> Iterator[Conversation]:
         for head in heads:
             key = head["conversation_id"]
             found = [children[name].take(key) for name in _CHILDREN]
-            if key not in chosen.kept:
-                continue
-            split, is_doubled = chosen.kept[key]
-            yield Conversation(
-                head
-                | {"split": split, "is_first_turn_doubled": is_doubled}
-                | {"file": files[head["file_id"]]},
-                assembler.turns(*found),
-                files[head["file_id"]]["format"] == "hermes",
-                tools.get(head["toolset_id"]),
-                chosen.failing.get(key, frozenset()),
-            )
+            if key in chosen.kept:
+                yield around.conversation(head, found)
         for cursor in children.values():
             cursor.close()
+
+
+def one(parquet: Path, chosen: Selected, conversation_id: str) -> Conversation:
+    """A single one of the selected conversations; only its rows are read.
+
+    Raises: StorageError where the tables do not hold it.
+    """
+    for part in _parts(parquet):
+        heads = _rows_of(parquet / "conversations" / part, "conversations", conversation_id)
+        if heads:
+            found = [_rows_of(parquet / name / part, name, conversation_id) for name in _CHILDREN]
+            return _Around(parquet, chosen).conversation(heads[0], found)
+    raise StorageError(f"{parquet} does not hold {conversation_id}: run `tracehouse build` again")
+
+
+class _Around:
+    """What conversations share, to make them from their rows."""
+
+    def __init__(self, parquet: Path, chosen: Selected) -> None:
+        self._chosen = chosen
+        self._tools = definitions(_all(parquet, "tool_definitions"))
+        self._files = {row["file_id"]: row for row in _all(parquet, "files")}
+        self._assembler = Assembler()
+
+    def conversation(self, head: Row, found: Sequence[Sequence[Row]]) -> Conversation:
+        """The conversation that the rows of all tables make up."""
+        key, file = head["conversation_id"], self._files[head["file_id"]]
+        split, is_doubled = self._chosen.kept[key]
+        return Conversation(
+            head | {"split": split, "is_first_turn_doubled": is_doubled} | {"file": file},
+            self._assembler.turns(*found),
+            file["format"] == "hermes",
+            self._tools.get(head["toolset_id"]),
+            self._chosen.failing.get(key, frozenset()),
+        )
 
 
 class _Cursor:
@@ -172,6 +195,23 @@ def _rows(path: Path, table: str) -> Iterator[Row]:
 def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[Row]:
     for batch in file.iter_batches(_BATCH, columns=columns):
         yield from batch.to_pylist()
+
+
+def _parts(parquet: Path) -> list[str]:
+    return sorted(path.name for path in (parquet / "conversations").glob("*.parquet"))
+
+
+def _rows_of(path: Path, table: str, conversation_id: str) -> list[Row]:
+    """The rows of one conversation in one file."""
+    import pyarrow.parquet as pq
+
+    if not path.exists():
+        return []
+    wanted = [("conversation_id", "=", conversation_id)]
+    found: list[Row] = pq.read_table(
+        path, columns=_COLUMNS[table].split(), filters=wanted
+    ).to_pylist()
+    return found
 
 
 def _all(parquet: Path, table: str) -> list[Row]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
-_STYLES = ("tokens", "page", "section", "index", "narrow", "print")
+_STYLES = ("tokens", "page", "section", "mask", "index", "narrow", "print")
 
 
 def index_html(pages: Sequence[Page], furniture: Furniture) -> bytes:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from finetune.preview import Preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskView:
+    """A conversation of which a section shows what is trained; `preview` None: `note` says why not."""
+
+    conversation_id: str
+    why: str
+    command: str
+    preview: Preview | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A piece of SQL; kind: keyword, comment or ""."""
 
@@ -135,6 +150,7 @@ class SectionView:
     is_table_open: bool
     source: Source
     results_sha256: str
+    masks: Sequence[MaskView] = ()
 
 
 @dataclass(frozen=True, slots=True)

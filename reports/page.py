@@ -5,6 +5,7 @@ its place; the others stand.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from reports.model import (
     Figure,
     Headline,
     KeyFigure,
+    MaskView,
     Page,
     Place,
     SectionView,
@@ -39,12 +41,19 @@ Progress = Callable[[str], None]
 _COMPARES = re.compile(r"\b(comparison|compared_cases)\(")
 _FIGURES = 4
 _EXAMPLES = 10
+_MASKS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     lead: str
     rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    conversation_id: str
+    why: str
 
 
 def make_page(connection: DuckDBPyConnection, report: Report, progress: Progress) -> Page:
@@ -128,11 +137,14 @@ def _filled(view: SectionView, section: Section, parts: Parts, file: SqlFile) ->
     answer = _answer(section, parts)
     part = section.parts.get("examples")
     examples = parts.rows(part, Example)[:_EXAMPLES] if part else []
+    part = section.parts.get("masks")
+    masks = parts.rows(part, _Mask)[:_MASKS] if part else []
     view = replace(
         view,
         lead=answer.lead,
         rest=answer.rest,
         examples=[_place(example) for example in examples],
+        masks=[_mask(mask) for mask in masks],
     )
     if not result.rows:
         why = section.empty or "The query gives no rows."
@@ -151,6 +163,11 @@ def _filled(view: SectionView, section: Section, parts: Parts, file: SqlFile) ->
 def _place(example: Example) -> Place:
     command = show_command(example.conversation_id, example.turn_index)
     return Place(example.conversation_id, example.turn_index, example.why, command)
+
+
+def _mask(mask: _Mask) -> MaskView:
+    command = f"tracehouse finetune --preview={shlex.quote(mask.conversation_id)}"
+    return MaskView(mask.conversation_id, mask.why, command)
 
 
 def _answer(section: Section, parts: Parts) -> _Answer:

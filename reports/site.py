@@ -10,6 +10,7 @@ from reports.comparison import Choice, set_variables, settled
 from reports.definitions import read_reports
 from reports.furniture import read_furniture
 from reports.markup import index_html, report_html
+from reports.masks import with_masks
 from reports.model import Page
 from reports.page import make_page
 from reports.publish import publish
@@ -69,6 +70,7 @@ def render(
         furniture = read_furniture(connection)
         set_variables(connection, settled(connection, choice or Choice()))
         pages = [make_page(connection, report, tell) for report in reports]
+    pages = with_masks(pages, parquet, warehouse)
     pages, replays = with_replays(pages, parquet, warehouse, tell)
     tell("writing")
     texts = {"index.html": index_html(pages, furniture)}

@@ -289,17 +289,42 @@ def report(
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), metavar="N", help="Leave longer rows out."
 )
+@click.option(
+    "--preview",
+    metavar="ID",
+    help="Write nothing; show what of one conversation is trained, with these options.",
+)
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --preview: as one self-contained page.",
+)
+@click.option("--full", "is_full", is_flag=True, help="With --preview: cut no text.")
 @_home_option
-def finetune(home: Home, out: Path | None, **options: Any) -> None:
+def finetune(
+    home: Home,
+    out: Path | None,
+    preview: str | None,
+    html: Path | None,
+    is_full: bool,
+    **options: Any,
+) -> None:
     """Export the selected conversations as training data.
 
     \b
     tracehouse finetune --out data --format trl
     tracehouse finetune --out data --format tokens --tokenizer FOLDER --max-tokens 16384
+    tracehouse finetune --preview ID
 
     Which conversations are selected, and why not the others: `from finetune_selection` in
     `tracehouse shell`.
     """
+    if preview is not None:
+        steps.preview(home, preview, html, options, is_full=is_full)
+        return
+    if html or is_full:
+        raise click.UsageError("--html and --full go with --preview ID")
     steps.finetune(home, out, options)
 
 

@@ -16,6 +16,7 @@ from tracehouse.locks import locked
 from tracehouse.paths import Home, installed, project, reports
 
 if TYPE_CHECKING:
+    from finetune.options import ExportOptions
     from ingest.run import IngestSummary
     from reports.comparison import Choice
     from tracehouse.dbt import Progress
@@ -210,18 +211,43 @@ def show(
 
 def finetune(home: Home, folder: Path | None, given: dict[str, Any]) -> None:
     """Exports the selected conversations as training data."""
-    from finetune.export import check_splits, export
-    from finetune.options import ExportOptions
+    from finetune.export import export
     from tracehouse.display import ExportProgress
     from tracehouse.exported import show_export
+
+    options = _export_options(given)
+    with ExportProgress("finetune") as progress:
+        summary = export(home, folder or home.finetune, options, progress)
+    show_export(summary)
+
+
+def preview(
+    home: Home, wanted: str, html: Path | None, given: dict[str, Any], *, is_full: bool
+) -> None:
+    """Shows what of one conversation is trained, in the terminal or as a page."""
+    from tracehouse import preview as masks
+    from tracehouse.display import say
+
+    found = masks.read(home, wanted, _export_options(given), is_full=is_full)
+    if html is None:
+        masks.show(found)
+        return
+    masks.page(found, html)
+    say(f"wrote {html}")
+
+
+def _export_options(given: dict[str, Any]) -> ExportOptions:
+    """The options of the command as those of an export.
+
+    Raises: UsageError where they do not go together.
+    """
+    from finetune.export import check_splits
+    from finetune.options import ExportOptions
 
     if (given["system"] == "replace") != (given["system_text"] is not None):
         raise UsageError("--system replace and --system-text go together")
     given["splits"] = check_splits(given["splits"])
-    set_ones = {name: value for name, value in given.items() if value is not None}
-    with ExportProgress("finetune") as progress:
-        summary = export(home, folder or home.finetune, ExportOptions(**set_ones), progress)
-    show_export(summary)
+    return ExportOptions(**{name: value for name, value in given.items() if value is not None})
 
 
 def init(folder: Path) -> None:

@@ -30,20 +30,23 @@ class Pair:
     is_block: bool
 
 
-def shown(text: Text, *, is_full: bool = False) -> Shown:
-    """The text, cut in the middle where it is long; at ends of lines, where some are near."""
+def shown(text: Text, *, is_full: bool = False, head: int = HEAD, tail: int = TAIL) -> Shown:
+    """The text, cut in the middle where it is long; at ends of lines, where some are near.
+
+    Units: `head` and `tail` are the characters that stay of a text that is cut.
+    """
     if is_full and not text.left_out:
         return Shown(text.head + text.tail, 0, "")
-    if not text.left_out and text.chars <= HEAD + TAIL + _SLACK:
+    if not text.left_out and text.chars <= head + tail + _SLACK:
         return Shown(text.head + text.tail, 0, "")
     both = text.head + ("" if text.left_out else text.tail)
-    head = both[:HEAD]
-    tail = (text.tail if text.left_out else both)[-TAIL:]
-    if (end := head.rfind("\n")) > HEAD // 2:
-        head = head[:end]
-    if 0 <= (start := tail.find("\n")) < TAIL // 2:
-        tail = tail[start + 1 :]
-    return Shown(head, text.chars - len(head) - len(tail), tail)
+    first = both[:head]
+    last = (text.tail if text.left_out else both)[-tail:]
+    if (end := first.rfind("\n")) > head // 2:
+        first = first[:end]
+    if 0 <= (start := last.find("\n")) < tail // 2:
+        last = last[start + 1 :]
+    return Shown(first, text.chars - len(first) - len(last), last)
 
 
 def pairs(text: Text, *, is_full: bool = False) -> list[Pair]:
