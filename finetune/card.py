@@ -193,7 +193,9 @@ def config(summary: ExportSummary) -> str:
     if options.max_tokens is None:
         why = "null cuts nothing. TRL's own value cuts long rows, down to a part with nothing to train."
     elif summary.is_estimate:
-        why = "Rows were chosen by an estimate of their length: what is longer after all is cut here."
+        why = (
+            "Rows were chosen by an estimate of their length: what is longer after all is cut here."
+        )
     else:
         why = "No row is longer: nothing is cut."
     lines = [

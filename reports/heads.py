@@ -48,7 +48,9 @@ def read_section(file: SqlFile) -> Section:
     kind = _kind(file, entries["chart"][0])
     known = dict.fromkeys(_OURS, str) | dict(kind.options if kind else {})
     _check_keys(file, entries, known)
-    allowed = {"base", "rows", "answer", "examples", "masks"} | ({"marks"} if kind and kind.marks else set())
+    allowed = {"base", "rows", "answer", "examples", "masks"} | (
+        {"marks"} if kind and kind.marks else set()
+    )
     _check_parts(file, parts, allowed, needed=("rows", "answer"))
     return Section(
         title=_first(entries, "title"),

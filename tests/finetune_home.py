@@ -28,7 +28,9 @@ select conversation_id, source, source as config, true as is_kept,
 from read_parquet($parquet)"""
 _SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 _RATES = "create table seeds.token_rates as from read_csv($csv)"
-_SETTINGS = "create table finetune_settings as select 'finetune_min_thoughts' as setting, '1' as text_value"
+_SETTINGS = (
+    "create table finetune_settings as select 'finetune_min_thoughts' as setting, '1' as text_value"
+)
 _BUILD = """
 create table meta.build as
 select 'b1' as build_id, 'm1' as manifest_sha256, 'r1' as sql_sha256, '0' as tracehouse_version,

@@ -48,7 +48,7 @@ Example:
 {{'name': <function-name>,'arguments': <args-dict>}}
 </tool_call>
 Be brief."""
-_TALK = {
+TALK = {
     "id": "talk",
     "tools": json.dumps(_TOOLS),
     "conversations": [
@@ -68,7 +68,7 @@ def _home(tmp_path: Path, *records: dict[str, Any], change: str = "") -> Home:
 
 
 def _row(tmp_path: Path, **options: Any) -> dict[str, Any]:
-    _, rows = exported(_home(tmp_path, _TALK), **options)
+    _, rows = exported(_home(tmp_path, TALK), **options)
     return rows[0]
 
 
@@ -156,7 +156,7 @@ def test_without_reasoning_every_turn_counts(tmp_path: Path) -> None:
 
 
 def test_one_row_per_exchange_forgets_earlier_reasoning(tmp_path: Path) -> None:
-    _, rows = exported(_home(tmp_path, _TALK), reasoning="exchange")
+    _, rows = exported(_home(tmp_path, TALK), reasoning="exchange")
     assert [len(row["messages"]) for row in rows] == [6, 8]
     first, second = (
         [("reasoning_content" in m, m["train"]) for m in r["messages"] if m["role"] == "assistant"]
@@ -167,13 +167,13 @@ def test_one_row_per_exchange_forgets_earlier_reasoning(tmp_path: Path) -> None:
 
 
 def test_failing_calls_are_masked_on_demand(tmp_path: Path) -> None:
-    home = _home(tmp_path, _TALK, change="insert into fct_tool_calls values ('t/talk', 2, true)")
+    home = _home(tmp_path, TALK, change="insert into fct_tool_calls values ('t/talk', 2, true)")
     _, (row,) = exported(home, mask_failing=True)
     assert [m["train"] for m in row["messages"] if m["role"] == "assistant"] == [0, 0, 1]
 
 
 def test_a_malformed_call_is_kept_as_text_and_not_trained(tmp_path: Path) -> None:
-    talk = json.loads(json.dumps(_TALK))
+    talk = json.loads(json.dumps(TALK))
     talk["conversations"][2]["value"] = _CALLS.replace('"all": true}}', '"all": ')
     _, (row,) = exported(_home(tmp_path, talk))
     message = row["messages"][2]
@@ -184,7 +184,7 @@ def test_a_malformed_call_is_kept_as_text_and_not_trained(tmp_path: Path) -> Non
 
 def test_pairs_hold_the_conversation_so_far_and_the_answer(tmp_path: Path) -> None:
     _, rows = exported(
-        _home(tmp_path, _TALK), format="pairs", reasoning_token="<r>", call_token="<c>"
+        _home(tmp_path, TALK), format="pairs", reasoning_token="<r>", call_token="<c>"
     )
     assert [(len(row["prompt"]), len(row["response"])) for row in rows] == [(2, 3), (6, 1)]
     assert rows[0]["prompt"][0]["content"] == _SYSTEM
@@ -194,12 +194,12 @@ def test_pairs_hold_the_conversation_so_far_and_the_answer(tmp_path: Path) -> No
 
 
 def test_pairs_per_turn_leave_out_what_is_not_trained(tmp_path: Path) -> None:
-    _, rows = exported(_home(tmp_path, _TALK), format="pairs", per="turn")
+    _, rows = exported(_home(tmp_path, TALK), format="pairs", per="turn")
     assert [(len(row["prompt"]), len(row["response"])) for row in rows] == [(2, 1), (6, 1)]
 
 
 def test_a_first_turn_that_was_written_twice_stands_once(tmp_path: Path) -> None:
-    talk = json.loads(json.dumps(_TALK))
+    talk = json.loads(json.dumps(TALK))
     talk["conversations"].insert(1, talk["conversations"][1])
     doubled = "update finetune_selection set is_first_turn_doubled = true"
     _, (row,) = exported(_home(tmp_path, talk, change=doubled))
@@ -240,9 +240,9 @@ def test_rows_say_where_they_come_from(tmp_path: Path) -> None:
 
 def test_rules_with_other_variables_have_another_hash(tmp_path: Path) -> None:
     changed = "update finetune_settings set text_value = '2'"
-    _, (row,) = exported(_home(tmp_path, _TALK))
+    _, (row,) = exported(_home(tmp_path, TALK))
     (tmp_path / "other").mkdir()
-    _, (other,) = exported(_home(tmp_path / "other", _TALK, change=changed))
+    _, (other,) = exported(_home(tmp_path / "other", TALK, change=changed))
     hashes = {each["provenance"]["rules_sha256"] for each in (row, other)}
     assert len(hashes) == 2
     card = (tmp_path / "other/home/out/README.md").read_text("utf-8")
@@ -275,7 +275,7 @@ def test_without_any_captured_reasoning_the_way_out_is_named(tmp_path: Path) -> 
 
 
 def test_an_export_killed_between_its_renames_is_put_right(tmp_path: Path) -> None:
-    home = _home(tmp_path, _TALK)
+    home = _home(tmp_path, TALK)
     exported(home)
     first = (home.root / "out/train.jsonl", home.root / "out/test.jsonl")
     kept = {p.name: p.read_bytes() for p in first if p.exists()}
@@ -302,7 +302,7 @@ def test_an_export_is_deterministic_and_replaces_the_one_before(tmp_path: Path) 
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    home = _home(tmp_path, _TALK)
+    home = _home(tmp_path, TALK)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/notes.txt").write_text("keep me", encoding="utf-8")
     with pytest.raises(UsageError, match="did not write"):
@@ -311,7 +311,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_nothing_to_export_leaves_the_export_before(tmp_path: Path) -> None:
-    home = _home(tmp_path, _TALK)
+    home = _home(tmp_path, TALK)
     exported(home)
     with pytest.raises(UsageError, match="no row is left"):
         exported(home, missing_reasoning="drop")
@@ -320,7 +320,7 @@ def test_nothing_to_export_leaves_the_export_before(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format", ["trl", "pairs", "sharegpt"])
 def test_datasets_loads_the_folder_with_nothing_filled_in(tmp_path: Path, format: str) -> None:  # noqa: A002
-    home = _home(tmp_path, _TALK, *(record(i) for i in range(9)))
+    home = _home(tmp_path, TALK, *(record(i) for i in range(9)))
     _, rows = exported(home, format=format)
     loaded = datasets.load_dataset(str(home.root / "out"), cache_dir=str(tmp_path / "cache"))
     found = [row for split in ("train", "validation", "test") for row in loaded[split]]

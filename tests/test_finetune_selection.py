@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.command import tracehouse
-from tests.sections import Parts, Row, opened
+from tests.sections import Parts, Row, changed, interval, one_part, opened
 
 pytest_plugins = ["tests.report_data"]
 
@@ -109,6 +109,8 @@ def test_a_random_split_leaks_and_ours_does_not(
     expected = sum(size * (1 - 0.1 ** (size - 1)) for size in sizes.values()) / len(kept)
     at_random, ours = found["finetune/03_leakage"]["rows"]
     assert at_random["value"] == pytest.approx(expected)
+    assert at_random["lo"] < at_random["value"] < at_random["hi"]
+    assert at_random["group_count"] == len(sizes)
     assert at_random["value"] > 0.5
     assert ours["value"] == 0
     assert ours["n"] == sum(row["split"] != "train" for row in kept) > 0
@@ -116,6 +118,73 @@ def test_a_random_split_leaks_and_ours_does_not(
     for row in selection.values():
         sides[row["prompt_group_id"]].add(row["split"])
     assert {len(splits) for splits in sides.values()} == {1}
+
+
+def test_the_leak_is_of_the_share_that_the_variables_hold_out(
+    warehouse: Path, selection: dict[str, Row], tmp_path: Path
+) -> None:
+    """Half held out: each fellow is there with chance a half."""
+    half = "update finetune_settings set number_value = 0.25 where setting in "
+    copy = changed(
+        warehouse, tmp_path, half + "('finetune_test_share', 'finetune_validation_share')"
+    )
+    sizes = Counter(row["split_group"] for row in selection.values() if row["is_kept"])
+    expected = sum(size * (1 - 0.5 ** (size - 1)) for size in sizes.values()) / sizes.total()
+    at_random = one_part(copy, "finetune/03_leakage")["rows"][0]
+    assert at_random["value"] == pytest.approx(expected)
+
+
+def test_intervals_are_clustered_by_split_group(
+    selection: dict[str, Row], found: dict[str, Parts]
+) -> None:
+    share, low, high = interval((r["split_group"], r["is_kept"]) for r in selection.values())
+    lead = found["finetune/01_funnel"]["answer"][0]["lead"]
+    assert lead.startswith(f"{share:.1%} ({low * 100:.1f}–{high * 100:.1f}%, n = {len(selection)}")
+
+
+def test_the_budget_of_the_report_is_that_of_the_export(
+    demo_home: Path, tmp_path: Path, found: dict[str, Parts]
+) -> None:
+    """Worked out twice: in SQL from the marts, and in Python from the text."""
+    done = tracehouse("finetune", "--out", tmp_path / "out", home=demo_home)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "out/export.json").read_text("utf-8"))["tokens"]["budget"]
+    rows = {
+        (row["cut_to"], row["rule"]): (row["n"], row["cut_rows"], row["empty_rows"], row["value"])
+        for row in found["finetune/06_budget"]["rows"]
+    }
+    assert len(rows) == 15
+    assert rows == {
+        (line["limit"], line["rule"]): (
+            line["rows"],
+            line["longer_rows"],
+            line["rows_without"],
+            pytest.approx(line["trained_share"], abs=1e-6),
+        )
+        for line in told[1:]
+    }
+    assert rows[2048, "head"][3] < 1
+    kinds = {
+        (row["cut_to"], row["rule"]): {name: row[name] for name in told[0]["tokens_by_kind"]}
+        for row in found["finetune/07_kinds"]["rows"]
+    }
+    for line in told:
+        limit = f"{line['limit']:,}" if line["limit"] else "not cut"
+        mine = kinds[limit, line["rule"] or "whole rows"]
+        assert mine == pytest.approx(line["tokens_by_kind"], abs=1)
+
+
+def test_three_kept_conversations_are_shown_by_what_is_trained(
+    demo_home: Path, found: dict[str, Parts], selection: dict[str, Row]
+) -> None:
+    wanted = [row["conversation_id"] for row in found["finetune/08_masks"]["masks"]]
+    assert len(set(wanted)) == 3
+    assert all(selection[one]["is_kept"] for one in wanted)
+    page = (demo_home / "site/finetune.html").read_text("utf-8")
+    assert page.count('<ol class="mask">') == 3
+    assert all(one in page for one in wanted)
+    assert '<li class="trained">' in page
+    assert "its reasoning was not captured" in page
 
 
 def test_funnel_ends_with_what_is_kept(selection: dict[str, Row], found: dict[str, Parts]) -> None:

@@ -248,7 +248,9 @@ def show_build(summary: BuildSummary) -> None:
 
 def show_site(site: SiteSummary, folder: Path) -> None:
     """The pages, the index first."""
-    out.print(f"[bold]report[/] {len(site.pages)} pages → {escape(shown_path(folder / 'index.html'))}")
+    out.print(
+        f"[bold]report[/] {len(site.pages)} pages → {escape(shown_path(folder / 'index.html'))}"
+    )
     for page in site.pages:
         out.print(f"       {escape(page.path.name):<16} [dim]{escape(page.title)}[/]")
     if site.replay_count:
@@ -259,7 +261,9 @@ def show_site(site: SiteSummary, folder: Path) -> None:
 def show_next(home: Home) -> None:
     """How to go on, once everything is there."""
     where = (
-        "" if home.root == Path("build").absolute() else f" --home {shlex.quote(shown_path(home.root))}"
+        ""
+        if home.root == Path("build").absolute()
+        else f" --home {shlex.quote(shown_path(home.root))}"
     )
     out.print(f"[dim]ask in SQL:[/] tracehouse shell{escape(where)}")
 

@@ -130,7 +130,9 @@ def _prose(prose: Prose, is_full: bool) -> Iterator[Line]:
         note = f" · {prose.note}" if prose.note else ""
         yield line(f"{name}, {counted(prose.body.chars, 'character')}{note}", "magenta", _INDENT)
     indent = 2 * _INDENT if is_thought else _INDENT
-    yield from text_lines(shown(prose.body, is_full=is_full), "italic" if is_thought else "", indent)
+    yield from text_lines(
+        shown(prose.body, is_full=is_full), "italic" if is_thought else "", indent
+    )
 
 
 def _call(call: Call, is_full: bool) -> Iterator[Line]:

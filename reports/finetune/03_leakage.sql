@@ -95,7 +95,7 @@ with
 sides as (
 
     select
-        max(estimate_text(value, lo, hi, n, 'conversations'))
+        max(share_text(value) || ' of them ' || support_text(lo, hi, n, 'conversations'))
             filter (where place = 1) as random_text,
         max(share_text(value)) filter (where place = 2) as group_text
     from leaks
