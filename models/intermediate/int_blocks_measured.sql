@@ -106,11 +106,14 @@ measured as (
         end as has_{{ marker }},
         {% endfor %}
         kind = 'text' and (body like '%?' or body like '%？') as is_question,
-        -- stands for turns that were taken out to make room
+        -- stands for turns that were taken out to make room: how Hermes (two forms),
+        -- Claude Code, Codex and pi begin it
         kind = 'text' and (
             body like '[CONTEXT SUMMARY]%'
             or body like '[CONTEXT COMPACTION%'
             or body like 'This session is being continued from a previous conversation%'
+            or body like 'Another language model started to solve this problem and%'
+            or body like 'The conversation history before this point was compacted%'
         ) as is_context_summary,
         -- of a system turn that lists its tools: the list and the words on how to call
         -- them, to the end of the example, which an export leaves to the chat template

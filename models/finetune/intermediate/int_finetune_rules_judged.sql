@@ -109,10 +109,8 @@ block_totals as (
 
     select
         conversation_id,
-        bool_or(
-            int_blocks_measured.is_context_summary and stg_turns.role <> 'assistant'
-        )
-            as has_context_summary,
+        -- whatever its role: agents put a summary into the mouth of either side
+        bool_or(int_blocks_measured.is_context_summary) as has_context_summary,
         bool_or(not int_blocks_measured.is_closed and stg_turns.role = 'assistant')
             as has_unclosed_block
     from int_blocks_measured
