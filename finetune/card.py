@@ -202,6 +202,8 @@ def config(summary: ExportSummary) -> str:
         "# Settings of trl.SFTConfig for these files.",
         f"# {why}",
         f"max_length: {length}",
+        "# What is cut keeps its start: a tail without its prompt answers nothing.",
+        "truncation_mode: keep_start",
         "# Packing puts several conversations into one row; without attention that keeps them apart",
         "# they see each other.",
         "packing: false",

@@ -97,7 +97,9 @@ def _parsed(text: str) -> tuple[str, dict[str, Seen]]:
 
 
 class _Reader(HTMLParser):
-    """Collects sections. The line above examples is left out: it says which replays lie beside."""
+    """Collects sections. The line above examples is left out: it says which replays lie beside; and
+    masks, which quote the Parquet: whose they are is part of what the SQL gives.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -118,7 +120,7 @@ class _Reader(HTMLParser):
         if self._section is None or tag in _VOID:
             return
         self._depth += 1
-        if not self._left_out and have.get("class") == "how":
+        if not self._left_out and have.get("class") in ("how", "masks"):
             self._left_out = self._depth
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -58,7 +58,9 @@ def test_each_piece_says_whether_it_is_trained_and_why_not(home: Home) -> None:
 
 
 def test_options_decide_on_rows_and_masks(home: Home) -> None:
-    pairs = read(home, "talk", ExportOptions(format="pairs", missing_reasoning="keep"), is_full=True)
+    pairs = read(
+        home, "talk", ExportOptions(format="pairs", missing_reasoning="keep"), is_full=True
+    )
     assert len(pairs.rows) == 2
     first, second = ([p.name for p in row.pieces if p.is_trained] for row in pairs.rows)
     assert first == ["thought", "answer", "call ls", "call pwd", "answer"]
@@ -75,7 +77,9 @@ def test_a_conversation_that_is_dropped_says_so_and_what_is_in_no_row(home: Home
 
 def test_long_texts_are_cut_with_their_size_unless_all_is_asked_for(home: Home) -> None:
     short, full = (
-        next(p for p in _pieces(read(home, "bad", ExportOptions(), is_full=full)) if p.name == "user")
+        next(
+            p for p in _pieces(read(home, "bad", ExportOptions(), is_full=full)) if p.name == "user"
+        )
         for full in (False, True)
     )
     assert short.chars == full.chars == len(_HOSTILE) + 5_000

@@ -165,7 +165,9 @@ def test_the_budget_of_the_report_is_that_of_the_export(
     }
     assert rows[2048, "head"][3] < 1
     kinds = {
-        (row["cut_to"], row["rule"]): {name: row[name] for name in told[0]["tokens_by_kind"]}
+        (row["cut_to"], row["rule"]): {
+            name: row.get(f"{name}_text", row.get(name)) for name in told[0]["tokens_by_kind"]
+        }
         for row in found["finetune/07_kinds"]["rows"]
     }
     for line in told:

@@ -193,7 +193,7 @@ def test_one_conversation_has_no_interval_and_is_compared_with_none(
 
 def test_one_source_is_compared_with_none(warehouse: Path, tmp_path: Path) -> None:
     tables = ("fct_turns", "fct_steps", "fct_thoughts", "fct_tool_calls", "fct_errors", "fct_episodes",
-              "fct_metrics", "dim_conversations", "dim_tools", "dim_files")  # fmt: skip
+              "fct_metrics", "dim_conversations", "dim_tools", "dim_files", "finetune_passages")  # fmt: skip
     one = every_part(
         changed(warehouse, tmp_path, *(f"delete from {t} where source <> 'steady'" for t in tables))
     )

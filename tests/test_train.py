@@ -169,6 +169,34 @@ def test_what_is_trained(home: Home, folder: Path) -> None:
             assert "<|im_start|>" not in left
 
 
+def test_each_token_is_of_one_kind_and_thoughts_are_thoughts(home: Home, folder: Path) -> None:
+    summary, rows = exported(home, format="tokens", tokenizer=folder)
+    whole = summary.budget.whole
+    assert sum(whole.tokens.values()) == sum(len(row["input_ids"]) for row in rows)
+    assert whole.trained == sum(t != -100 for row in rows for t in row["labels"])
+    tokenizer = _tokenizer(folder)
+    _, messages = exported(home)
+    every = [m for row in messages for m in row["messages"]]
+    for kind, texts in {
+        "think": [m["reasoning_content"] for m in every if "reasoning_content" in m],
+        "response": [m["content"] for m in every if m["role"] == "tool"],
+        "user": [m["content"] for m in every if m["role"] == "user"],
+    }.items():
+        alone = sum(len(tokenizer(text)["input_ids"]) for text in texts)
+        marks = 12 * len(texts)  # around each text, at the most
+        assert alone * 0.98 <= whole.tokens[kind] <= alone * 1.02 + marks, kind
+
+
+def test_the_settings_beside_the_rows_are_those_of_the_trainer(home: Home, tmp_path: Path) -> None:
+    import yaml
+    from trl import SFTConfig
+
+    exported(home)
+    settings = yaml.safe_load((home.root / "out/sft_config.yaml").read_text("utf-8"))
+    config = SFTConfig(output_dir=str(tmp_path), use_cpu=True, **settings)
+    assert {name: getattr(config, name) for name in settings} == settings
+
+
 def test_masked_turns_are_not_trained(home: Home, folder: Path) -> None:
     masked, every = (
         exported(home, format="tokens", tokenizer=folder, missing_reasoning=rule)[0]

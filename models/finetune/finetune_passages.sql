@@ -52,7 +52,8 @@ token_rates as (
 
 ),
 
--- as JSON in the form of OpenAI's: 43 characters around each name, 17 and 14 more
+-- as JSON in the form of OpenAI's: 43 characters around each name, 17 and 14 more, and
+-- one before each quote, backslash and line end of a description
 toolsets as (
 
     select
@@ -60,7 +61,16 @@ toolsets as (
         cast(sum(
             43
             + length(tool_name)
-            + coalesce(17 + length(description), 0)
+            + coalesce(
+                17
+                + 2 * length(description)
+                - length(
+                    replace(
+                        replace(replace(description, '"', ''), chr(92), ''), chr(10), ''
+                    )
+                ),
+                0
+            )
             + coalesce(14 + length(parameters), 0)
         ) + 1 as bigint) as chars
     from stg_tool_definitions

@@ -9,8 +9,8 @@
 -- note: A first user turn that is there twice in a row drops nothing: the export leaves
 --   one out.
 -- note: An open error is an episode of errors that ends with the conversation: in its
---   last exchange the tool never works again, and no other call follows. Errors that were
---   recovered from are good lessons and drop nothing.
+--   last exchange the tool never works again, and no other call follows. Errors that
+--   were recovered from are good lessons and drop nothing.
 -- columns: label=Rule | value=Lost | n=Break it | alone=Break only it | left_count=Left
 -- empty: No conversation breaks a rule.
 

@@ -1,8 +1,8 @@
 -- title: Splits by source and category
 -- question: Is each split a fair picture of the whole?
 -- chart: table
--- unit: Kept conversations in each split, by source and category, the largest first; and
---   the share that is held out, with its 95% interval.
+-- unit: Kept conversations in each split, by source and category, the largest first;
+--   and the share that is held out, with its 95% interval.
 -- note: A split is drawn for a whole group at once, by a hash, and kept in the ledger
 --   finetune_splits.parquet, so that it stays when data are added. The mix of
 --   categories is as it comes: forcing it would tear groups or move conversations
@@ -10,7 +10,8 @@
 -- note: Intervals: Wilson, with the effective number of cases among split groups; none
 --   under 10 groups.
 -- columns: source=Source | category=Category | train=Train | validation=Validation
---   | test=Test | held_out=Held out % | low=From % | high=To % | group_count=Split groups
+--   | test=Test | held_out=Held out % | low=From % | high=To %
+--   | group_count=Split groups
 -- empty: No conversation is kept.
 
 -- part: base

@@ -9,9 +9,9 @@
 --   has seen one of a group has seen much of the other, so a score on the held-out one
 --   is too good.
 -- note: The expectation is exact, not drawn: of a group of g, the g - 1 others of a
---   held-out conversation are all held out as well with chance h to the g - 1, where h is
---   finetune_validation_share + finetune_test_share as this build had them. Its interval
---   is for other data of this kind: groups are what is drawn.
+--   held-out conversation are all held out as well with chance h to the g - 1, where h
+--   is finetune_validation_share + finetune_test_share as this build had them. Its
+--   interval is for other data of this kind: groups are what is drawn.
 -- columns: label=Split | value=Leaking share % | lo=From % | hi=To % | n=Conversations
 --   | group_count=Split groups
 -- empty: No conversation is kept.
@@ -25,7 +25,9 @@ held as (
 
     select sum(number_value) as share
     from finetune_settings
-    where setting in ('finetune_validation_share', 'finetune_test_share')
+    where
+        setting = 'finetune_validation_share'
+        or setting = 'finetune_test_share'
 
 ),
 
@@ -48,7 +50,10 @@ sides as (
         1 as place,
         'Random, by conversation' as label,
         groups.split_group,
-        groups.cases * (1 - pow(held.share, groups.cases - 1)) as hits,
+        -- a decimal: its sums are the same in any order
+        cast(
+            groups.cases * (1 - pow(held.share, groups.cases - 1)) as decimal(18, 6)
+        ) as hits,
         groups.cases
     from groups
     cross join held
@@ -57,7 +62,7 @@ sides as (
         2 as place,
         'By split group, as here' as label,
         split_group,
-        case when train_cases > 0 then cast(held_cases as double) else 0.0 end as hits,
+        case when train_cases > 0 then held_cases else 0 end as hits,
         held_cases as cases
     from groups
     where held_cases > 0
@@ -95,8 +100,9 @@ with
 sides as (
 
     select
-        max(share_text(value) || ' of them ' || support_text(lo, hi, n, 'conversations'))
-            filter (where place = 1) as random_text,
+        max(
+            share_text(value) || ' of them ' || support_text(lo, hi, n, 'conversations')
+        ) filter (where place = 1) as random_text,
         max(share_text(value)) filter (where place = 2) as group_text
     from leaks
 
@@ -116,7 +122,9 @@ held as (
 
     select share_text(sum(number_value)) as share
     from finetune_settings
-    where setting in ('finetune_validation_share', 'finetune_test_share')
+    where
+        setting = 'finetune_validation_share'
+        or setting = 'finetune_test_share'
 
 )
 

@@ -2,8 +2,8 @@
 -- question: How long are the rows?
 -- chart: histogram
 -- x: tokens per kept conversation, by an estimate
--- unit: Number of kept conversations by their tokens, at most 40 bars. Marks: the median,
---   and the length that 99% do not pass.
+-- unit: Number of kept conversations by their tokens, at most 40 bars. Marks: the
+--   median, and the length that 99% do not pass.
 -- note: Tokens are an estimate: characters times a rate of their kind (the table
 --   seeds.token_rates), measured with the tokenizers of Qwen3, GPT-4o and Llama 3.1.
 --   `tracehouse finetune --tokenizer FOLDER` counts them, and says so beside the rows.

@@ -3,8 +3,8 @@
 -- chart: dots
 -- count: Rows
 -- unit: Share of the tokens to learn that is left where each row is cut to a length,
---   with its 95% interval: keeping its head, its tail, or its whole assistant turns from
---   the start. Tokens are an estimate.
+--   with its 95% interval: keeping its head, its tail, or its whole assistant turns
+--   from the start. Tokens are an estimate.
 -- note: Tokens are characters times a rate of their kind (seeds.token_rates).
 --   `tracehouse finetune --tokenizer FOLDER` gives this table as the tokenizer counts.
 -- note: Head and tail cut within a turn. Of a tail, the system text, the tools and the
@@ -12,7 +12,7 @@
 -- note: Rows with none teach nothing, and cost as much as others.
 -- note: Intervals: Wilson, with the effective number of cases among split groups.
 -- columns: cut_to=Cut to tokens | rule=Keeps | cut_rows=Rows cut | empty_rows=With none
---   | empty=With none % | value=Left to learn % | lo=From % | hi=To % | n=Rows
+--   | empty_share=With none % | value=Left to learn % | lo=From % | hi=To % | n=Rows
 --   | group_count=Split groups
 -- empty: No conversation is kept.
 
@@ -125,8 +125,16 @@ group by cut_to, rule;
 
 -- part: rows
 select
-    *,
-    cast(empty_rows as double) / n as empty,
+    cut_to,
+    rule,
+    cut_rows,
+    empty_rows,
+    value,
+    lo,
+    hi,
+    n,
+    group_count,
+    cast(empty_rows as double) / n as empty_share,
     count_text(cut_to) || ', ' || rule as label,
     share_text(value) as text,
     'cut to ' || count_text(cut_to) || ' tokens, ' || rule || ': '
@@ -143,8 +151,9 @@ at_once as (
 
     select
         max(value) filter (where cut_to = 2048 and rule = 'head') as head_share,
-        max(estimate_text(value, lo, hi, n, 'rows'))
-            filter (where cut_to = 2048 and rule = 'head') as head,
+        max(
+            estimate_text(value, lo, hi, n, 'rows')
+        ) filter (where cut_to = 2048 and rule = 'head') as head,
         max(share_text(value)) filter (where cut_to = 2048 and rule = 'tail') as tail,
         max(empty_rows) filter (where cut_to = 2048 and rule = 'head') as empty_rows,
         min(cut_to) filter (where cut_rows = 0) as enough,

@@ -5,10 +5,11 @@
 --   leaves them. Learnt are thoughts, answers and calls of turns that are trained.
 -- note: Tools are the schemas that a chat template writes into each row. Where they and
 --   the responses take most of a context, fewer tools gain more than a longer context.
--- note: Of rows that are cut, head keeps the start, tail the end, and whole turns all up
---   to the end of the last assistant turn that fits.
--- columns: cut_to=Cut to | rule=Keeps | tokens=Tokens | system=System | tools=Tools
---   | user=User | think=Thoughts | answer=Answers | call=Calls | response=Responses
+-- note: Of rows that are cut, head keeps the start, tail the end, and whole turns all
+--   up to the end of the last assistant turn that fits.
+-- columns: cut_to=Cut to | rule=Keeps | tokens=Tokens | system_text=System
+--   | tools=Tools | user_text=User | think=Thoughts | answer=Answers | call_text=Calls
+--   | response=Responses
 -- empty: No conversation is kept.
 
 -- part: base
@@ -114,20 +115,37 @@ with
 
 columned as (
 
-    pivot kind_tokens
-    on kind in ('system', 'tools', 'user', 'think', 'answer', 'call', 'response')
-    using cast(round(coalesce(sum(millitokens), 0) / 1000) as bigint)
+    select
+        cut_to as limit_tokens,
+        rule,
+        sum(millitokens) as whole,
+        sum(millitokens) filter (where kind = 'system') as system_text,
+        sum(millitokens) filter (where kind = 'tools') as tools,
+        sum(millitokens) filter (where kind = 'user') as user_text,
+        sum(millitokens) filter (where kind = 'think') as think,
+        sum(millitokens) filter (where kind = 'answer') as answer,
+        sum(millitokens) filter (where kind = 'call') as call_text,
+        sum(millitokens) filter (where kind = 'response') as response
+    from kind_tokens
     group by cut_to, rule
 
 )
 
 select
-    case when cut_to is null then 'not cut' else count_text(cut_to) end as cut_to,
     rule,
-    system + tools + "user" + think + answer + call + response as tokens,
-    * exclude (cut_to, rule)
+    case
+        when limit_tokens is null then 'not cut' else count_text(limit_tokens)
+    end as cut_to,
+    cast(round(whole / 1000) as bigint) as tokens,
+    cast(round(coalesce(system_text, 0) / 1000) as bigint) as system_text,
+    cast(round(coalesce(tools, 0) / 1000) as bigint) as tools,
+    cast(round(coalesce(user_text, 0) / 1000) as bigint) as user_text,
+    cast(round(coalesce(think, 0) / 1000) as bigint) as think,
+    cast(round(coalesce(answer, 0) / 1000) as bigint) as answer,
+    cast(round(coalesce(call_text, 0) / 1000) as bigint) as call_text,
+    cast(round(coalesce(response, 0) / 1000) as bigint) as response
 from columned
-order by columned.cut_to asc nulls first, rule asc;
+order by limit_tokens asc nulls first, rule asc;
 
 -- part: answer
 with

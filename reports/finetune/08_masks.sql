@@ -2,10 +2,11 @@
 -- question: What does a model learn of a conversation, and what does it only read?
 -- chart: table
 -- unit: Three kept conversations, with an estimate of their tokens: one of middling
---   length, the one of which the least is trained, and the one with the most turns of the
---   model that are masked, or else the one of which the most is trained.
+--   length, the one of which the least is trained, and the one with the most turns of
+--   the model that are masked, or else the one of which the most is trained.
 -- note: Trained are turns of the model that are whole and whose reasoning was captured:
---   thought, visible answer, calls and the end of the turn. All else is read and masked.
+--   thought, visible answer, calls and the end of the turn. All else is read and
+--   masked.
 -- note: Each piece says why it is masked. Long texts are cut in the middle, with the
 --   number of characters that are left out.
 -- columns: why=Chosen as | conversation_id=Conversation | tokens=Tokens
@@ -85,22 +86,47 @@ most as (
         lengths.*,
         3 as place,
         case
-            when masked_turns > 0 then 'the most turns of the model are masked'
+            when lengths.masked_turns > 0 then 'the most turns of the model are masked'
             else 'the most of it is trained'
         end as why
     from lengths
     anti join middling using (conversation_id)
     anti join least using (conversation_id)
-    order by lengths.masked_turns desc, lengths.trained desc, lengths.conversation_id asc
+    order by
+        lengths.masked_turns desc, lengths.trained desc, lengths.conversation_id asc
     limit 1
 
 )
 
-select * from middling
+select
+    place,
+    why,
+    conversation_id,
+    tokens,
+    trained,
+    turns,
+    masked_turns
+from middling
 union all
-select * from least
+select
+    place,
+    why,
+    conversation_id,
+    tokens,
+    trained,
+    turns,
+    masked_turns
+from least
 union all
-select * from most;
+select
+    place,
+    why,
+    conversation_id,
+    tokens,
+    trained,
+    turns,
+    masked_turns
+from most;
 
 -- part: rows
 select
@@ -162,8 +188,8 @@ select
     case
         when cases = 0 then 'No turn of a model is kept.'
         else
-            'Of the turns of the model, ' || estimate_text(share, low, high, cases, 'turns')
-            || ' are trained.'
+            'Of the turns of the model, '
+            || estimate_text(share, low, high, cases, 'turns') || ' are trained.'
     end as lead,
     case
         when cases = 0 then 'Without one there is nothing to train.'

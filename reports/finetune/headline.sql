@@ -20,7 +20,9 @@ held as (
 
     select sum(number_value) as share
     from finetune_settings
-    where setting in ('finetune_validation_share', 'finetune_test_share')
+    where
+        setting = 'finetune_validation_share'
+        or setting = 'finetune_test_share'
 
 ),
 
@@ -41,7 +43,10 @@ cases as (
     union all
     select
         3 as place,
-        groups.kept * (1 - pow(held.share, groups.kept - 1)) as hits,
+        -- a decimal: its sums are the same in any order
+        cast(
+            groups.kept * (1 - pow(held.share, groups.kept - 1)) as decimal(18, 6)
+        ) as hits,
         groups.kept as cases
     from groups
     cross join held
