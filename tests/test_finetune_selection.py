@@ -222,12 +222,12 @@ def forked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("forked")
     lines = []
     for number in range(12):
-        for changed in (0, 1, 2, 4):
+        for other in (0, 1, 2, 4):
             messages = []
             for place in range(10):
                 words = f"question {number} {place}"
                 answer = f"answer {number} {place}" + (
-                    f" again {changed}" if place < changed else ""
+                    f" again {other}" if place < other else ""
                 )
                 messages += [
                     {"role": "user", "content": words},

@@ -256,7 +256,7 @@ pieces as (
 estimated as (
 
     select
-        conversation_id,
+        pieces.conversation_id,
         pieces.turn_index,
         pieces.place,
         kind,

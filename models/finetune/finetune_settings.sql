@@ -26,9 +26,10 @@ settings as (
     union all
     {% endfor %}
     {% for name, value in texts.items() %}
+    {% set text = value | string | replace("'", "''") %}
     select
         '{{ name }}' as setting,
-        '{{ value | string | replace("'", "''") }}' as text_value,
+        '{{ text }}' as text_value,
         cast(null as double) as number_value
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
