@@ -226,9 +226,7 @@ def forked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             messages = []
             for place in range(10):
                 words = f"question {number} {place}"
-                answer = f"answer {number} {place}" + (
-                    f" again {other}" if place < other else ""
-                )
+                answer = f"answer {number} {place}" + (f" again {other}" if place < other else "")
                 messages += [
                     {"role": "user", "content": words},
                     {"role": "assistant", "reasoning_content": "Well.", "content": answer},
