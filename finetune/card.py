@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from finetune.budget import LIMITS, RULES
 
 if TYPE_CHECKING:
-    from finetune.export import ExportSummary
+    from finetune.summary import ExportSummary
 
 _BY_ESTIMATE = """Tokens are an estimate from characters, by kind of text (`tokens_per_1000_chars` in export.json):
 no tokenizer was given."""
@@ -183,7 +183,7 @@ def _options(summary: ExportSummary) -> str:
 def _most(summary: ExportSummary) -> str:
     if summary.options.max_tokens is None:
         return ""
-    return f"{summary.options.max_tokens:,}" + (" by an estimate" if summary.is_estimate else "")
+    return f"{summary.options.max_tokens:,}{summary.by_estimate}"
 
 
 def config(summary: ExportSummary) -> str:

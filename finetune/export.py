@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,72 +16,18 @@ from finetune.budget import Budget, Run, table
 from finetune.card import card, config
 from finetune.conversation import Conversation
 from finetune.examples import ROLES, Example, LeftOut, examples
+from finetune.folder import MARK, check_ours, staging, swap, write
 from finetune.options import SPLITS, ExportOptions
 from finetune.source import Selected, conversations, selected
+from finetune.summary import ExportSummary, SplitSummary, nothing
 from ingest.generations import being_read
-from tracehouse.errors import StorageError, UsageError
+from tracehouse.errors import UsageError
 from tracehouse.locks import locked
 from tracehouse.paths import Home
 from tracehouse.warehouse import built_from
 
-_NO_REASONING = (
-    "no selected conversation has captured reasoning, so no turn is trained: "
-    "--missing-reasoning keep trains turns without it"
-)
-_NO_THOUGHT = (
-    "the rule little_reasoning drops what has no thought: without it, set the variable "
-    "finetune_min_thoughts to 0 (docs/finetune.md) and give --missing-reasoning keep"
-)
-MARK = "export.json"  # a folder that holds it is ours to replace
 Progress = Callable[[int, int], None]
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(slots=True)
-class SplitSummary:
-    """What stands in the file of one split; tokens are an estimate where the summary's are."""
-
-    conversations: int = 0
-    rows: int = 0
-    messages: int = 0
-    trained: int = 0
-    tokens: int = 0
-    trained_tokens: int = 0
-    bytes: int = 0
-
-
-@dataclass(slots=True)
-class ExportSummary:
-    """What an export wrote, and what it left out and why."""
-
-    folder: Path
-    options: ExportOptions
-    build: dict[str, Any]
-    dropped: dict[str, int]  # by the rules of the selection
-    settings: Mapping[str, str]  # the variables of these rules
-    splits: dict[str, SplitSummary] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)  # within what is exported
-    answers: int = 0  # assistant turns of what is selected
-    reasoned: int = 0  # those of which the reasoning was captured
-    sources: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    budget: Budget = field(default_factory=Budget)  # of all rows, before --max-tokens
-    rates: Mapping[str, int] = field(default_factory=dict)  # what tokens are estimated by
-    seconds: float = 0.0
-
-    @property
-    def is_estimate(self) -> bool:
-        """Tokens are estimated from characters, for no tokenizer is there to count them."""
-        return self.options.tokenizer is None
-
-    @property
-    def hints(self) -> list[str]:
-        """What a person would want to know of how the options meet the data."""
-        options = self.options
-        is_asked = options.reasoning != "none" and options.missing_reasoning != "keep"
-        if is_asked and self.answers and not self.reasoned:
-            return [_NO_REASONING]
-        return []
 
 
 def export(
@@ -105,19 +48,19 @@ def export(
             "the text: run `tracehouse run SOURCE` again"
         )
     folder = folder.absolute()
-    _check_ours(folder)
+    check_ours(folder)
     started = time.monotonic()
     with locked(home.root / "finetune.lock", "finetune"), being_read(parquet):
         chosen = selected(home.warehouse, has_failing=options.mask_failing)
         summary = _summary(folder, options, chosen)
-        with _staging(folder) as staged:
+        with staging(folder) as staged:
             _write_splits(staged, parquet, chosen, summary, progress)
             if not any(split.rows for split in summary.splits.values()):
-                raise UsageError(_nothing(summary))
-            _write(staged / "README.md", card(summary).encode())
-            _write(staged / "sft_config.yaml", config(summary).encode())
-            _write(staged / MARK, msgspec.json.format(_encode(_facts(summary)), indent=1) + b"\n")
-            _swap(staged, folder)
+                raise UsageError(nothing(summary))
+            write(staged / "README.md", card(summary).encode())
+            write(staged / "sft_config.yaml", config(summary).encode())
+            write(staged / MARK, msgspec.json.format(_encode(_facts(summary)), indent=1) + b"\n")
+            swap(staged, folder)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -128,16 +71,6 @@ def _summary(folder: Path, options: ExportOptions, chosen: Selected) -> ExportSu
     if summary.is_estimate:
         summary.budget, summary.rates = Budget(estimate.UNIT), chosen.rates
     return summary
-
-
-def _nothing(summary: ExportSummary) -> str:
-    lost = summary.dropped | dict(summary.left_out)
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in lost.items())
-    hints = summary.hints
-    if not summary.answers and summary.dropped.get("little_reasoning"):
-        hints = [_NO_THOUGHT]
-    said = "".join(f"\n{hint}" for hint in hints)
-    return f"no row is left to export ({reasons or 'no conversation is selected'}){said}"
 
 
 def _write_splits(
@@ -225,7 +158,7 @@ def _counted(
     budget.add(runs)
     most = summary.options.max_tokens
     if most and size > most * budget.unit:
-        summary.left_out[f"longer than --max-tokens{_by_estimate(summary)}"] += 1
+        summary.left_out[f"longer than --max-tokens{summary.by_estimate}"] += 1
         return None
     if not trained:
         summary.left_out["nothing to train"] += 1
@@ -237,10 +170,6 @@ def _counted(
     split.messages += len(messages)
     split.trained += sum(message["train"] for message in messages)
     return row
-
-
-def _by_estimate(summary: ExportSummary) -> str:
-    return " by an estimate" if summary.is_estimate else ""
 
 
 def _token_encoder(options: ExportOptions) -> Any:
@@ -303,62 +232,3 @@ def check_splits(splits: tuple[str, ...]) -> tuple[str, ...]:
     if unknown := [name for name in splits if name not in SPLITS]:
         raise UsageError(f"there is no split {unknown[0]}: there are {', '.join(SPLITS)}")
     return tuple(name for name in SPLITS if name in splits) or SPLITS
-
-
-def _check_ours(folder: Path) -> None:
-    """Raises: UsageError where the folder holds something that we did not write."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise UsageError(f"{folder} is no folder: choose another --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
-        raise UsageError(
-            f"{folder} holds files that `tracehouse finetune` did not write: choose another --out"
-        )
-
-
-@contextmanager
-def _staging(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder`, which goes away unless it is renamed.
-
-    What a killed export left is put right: the export before has its place again.
-    """
-    if (old := _old(folder)).exists() and not folder.exists():
-        old.rename(folder)
-    for leftover in folder.parent.glob(f".{folder.name}.new-*"):
-        shutil.rmtree(leftover)
-    staged = folder.parent / f".{folder.name}.new-{os.getpid()}"
-    staged.mkdir(parents=True)
-    try:
-        yield staged
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-
-
-def _old(folder: Path) -> Path:
-    """Where the folder is while another takes its place."""
-    return folder.parent / f".{folder.name}.old"
-
-
-def _swap(staged: Path, folder: Path) -> None:
-    """Puts the new folder in the place of the old one, which goes.
-
-    Two renames: killed between them, there is no folder until the next export, which finds the
-    old one beside it.
-    """
-    old = _old(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    try:
-        staged.rename(folder)
-    except OSError as error:
-        if old.exists():
-            old.rename(folder)
-        raise StorageError(f"{folder} cannot be written: {error.strerror}") from None
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

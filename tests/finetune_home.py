@@ -10,9 +10,10 @@ from typing import Any
 import duckdb
 
 from finetune.conversation import Conversation
-from finetune.export import ExportSummary, export
+from finetune.export import export
 from finetune.options import ExportOptions
 from finetune.source import conversations, selected
+from finetune.summary import ExportSummary
 from ingest.options import IngestOptions
 from ingest.run import ingest
 from tracehouse.paths import Home

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from finetune.budget import KINDS, LIMITS, RULES, Budget
-from finetune.export import ExportSummary
+from finetune.summary import ExportSummary
 from tracehouse.display import counted, escape, out, shown_path
 
 _MB = 1e6
