@@ -59,9 +59,9 @@ def right_column(rows: Sequence[Bar] | Sequence[Dot], width: int, name: str) -> 
     """The n of each row at the right edge, with its heading above the first row."""
     look: Record = {"align": "right", "color": TOKENS["muted"], "fontSize": SMALL}
     base = alt.Chart(values(rows)).encode(y=row_axis([row.label for row in rows], width))
-    count = base.mark_text(**look).encode(x=alt.value("width"), text=alt.Text("n:Q", format=","))
+    count = base.mark_text(**look).encode(x=alt.XValue("width"), text=alt.Text("n:Q", format=","))
     head = alt.Chart(table([{"name": name}])).mark_text(dy=-12, **look)
-    return [count, head.encode(x=alt.value("width"), y=alt.value(0), text="name:N")]
+    return [count, head.encode(x=alt.XValue("width"), y=alt.YValue(0), text=alt.Text("name:N"))]
 
 
 def shades(no: str, yes: str) -> alt.Scale:
