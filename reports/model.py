@@ -218,6 +218,7 @@ class Day:
 class Furniture:
     """Header and footer. `days`: first and last day that the data names, one if they are the same."""
 
+    conversations: int
     datasets: str
     days: Sequence[Day]
     size: str

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from reports.charts.frame import Record, fitted, number_format, share_format, table, ticks, values
+from reports.charts.frame import (
+    Record,
+    fitted,
+    number_format,
+    share_format,
+    table,
+    ticks,
+    values,
+    x_at,
+)
 from reports.charts.labels import spread, text_width, visible
 from reports.charts.rows import Mark, Point, Step, Stop
 from reports.charts.theme import DASHES, HALO, SMALL, TOKENS
@@ -77,7 +86,7 @@ def _level(mark: Mark, axis: alt.Axis, scale: alt.Scale) -> alt.LayerChart:
     name = base.mark_text(
         align="left", dx=4, dy=12 if mark.at > 0.9 else -8, fontSize=SMALL, color=TOKENS["soft"]
     )
-    return alt.LayerChart(layer=[rule, name.encode(x=alt.XValue(0), text=alt.Text("name:N"))])
+    return alt.LayerChart(layer=[rule, name.encode(x=x_at(0), text=alt.Text("name:N"))])
 
 
 def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> alt.LayerChart:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reports.model import Page, SectionView
 from reports.replay.page import replay_file, replay_html
-from reports.replay.store import stored
-from tracehouse.errors import StorageError, UsageError
+from reports.replay.store import Store, stored
+from reports.workers import Workers
+from tracehouse.errors import StorageError, UsageError, WorkerKilled
 
 _PAGES = 100  # conversations with a page of their own, in the order in which sections name them
 _MORE = f"The first {_PAGES} conversations that these reports name have a page."
@@ -21,10 +22,27 @@ _NO_PARQUET = (
 _NOT_FOUND = "Without a link: a conversation that the Parquet does not hold."
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A conversation, and the turns that sections name."""
+
+    conversation_id: str
+    turns: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Its page, and the turns that it has."""
+
+    html: bytes
+    turns: frozenset[int]
+
+
 def with_replays(
     pages: Sequence[Page],
     parquet: Path | None,
     warehouse: Path,
+    workers: Workers,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[Page], dict[str, bytes]]:
     """The report pages with links from examples to turns, and the pages they lead to, by file."""
@@ -33,40 +51,46 @@ def with_replays(
         for section in page.sections:
             for example in section.examples:
                 wanted[example.conversation_id].add(example.turn_index)
-    chosen = list(wanted.items())[:_PAGES]
-    made: dict[str, bytes] = {}
-    turns: set[tuple[str, int]] = set()
+    chosen = [_Wanted(each, frozenset(turns)) for each, turns in wanted.items()][:_PAGES]
+    made: dict[str, _Made] = {}
     why = _NO_PARQUET
     if parquet is not None and wanted:
         try:
-            with stored(parquet, warehouse) as store:
-                for number, (each, indexes) in enumerate(chosen):
+            with workers.holding(stored, parquet, warehouse) as held:
+                found = held.each(_made, chosen)
+                for number, each in enumerate(chosen):
                     progress(f"replay {number + 1} of {len(chosen)}")
-                    try:
-                        conversation = store.read(each)
-                    except UsageError:
-                        continue
-                    held = {turn.turn_index for step in conversation.steps for turn in step.turns}
-                    turns |= {(each, index) for index in held}
-                    made[replay_file(each)] = replay_html(conversation, indexes, is_in_site=True)
+                    if (replay := next(found)) is not None:
+                        made[each.conversation_id] = replay
             why = _MORE if len(wanted) > _PAGES else _NOT_FOUND
+        except WorkerKilled:
+            raise
         except StorageError:
-            made, turns = {}, set()
+            made = {}
     linked = [
-        replace(page, sections=[_linked(section, made, turns, why) for section in page.sections])
+        replace(page, sections=[_linked(section, made, why) for section in page.sections])
         for page in pages
     ]
-    return linked, made
+    return linked, {replay_file(each): replay.html for each, replay in made.items()}
 
 
-def _linked(
-    section: SectionView, made: dict[str, bytes], turns: set[tuple[str, int]], why: str
-) -> SectionView:
+def _made(store: Store, wanted: _Wanted) -> _Made | None:
+    """The page of a conversation; None where the Parquet does not hold it."""
+    try:
+        conversation = store.read(wanted.conversation_id)
+    except UsageError:
+        return None
+    held = frozenset(turn.turn_index for step in conversation.steps for turn in step.turns)
+    return _Made(replay_html(conversation, wanted.turns, is_in_site=True), held)
+
+
+def _linked(section: SectionView, made: dict[str, _Made], why: str) -> SectionView:
     places = []
     for example in section.examples:
-        file = replay_file(example.conversation_id)
-        has_turn = (example.conversation_id, example.turn_index) in turns
+        replay = made.get(example.conversation_id)
+        has_turn = replay is not None and example.turn_index in replay.turns
         anchor = f"#turn-{example.turn_index}" if has_turn else ""
-        places.append(replace(example, href=file + anchor if file in made else ""))
+        file = replay_file(example.conversation_id)
+        places.append(replace(example, href=file + anchor if replay else ""))
     is_whole = all(place.href for place in places)
     return replace(section, examples=places, replay_note="" if is_whole else why)
