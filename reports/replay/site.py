@@ -11,9 +11,10 @@ from reports.model import Page, SectionView
 from reports.replay.page import replay_file, replay_html
 from reports.replay.store import Store, stored
 from reports.workers import Workers
-from tracehouse.errors import StorageError, UsageError, WorkerKilled
+from tracehouse.errors import StorageError, WorkerKilled
 
 _PAGES = 100  # conversations with a page of their own, in the order in which sections name them
+_AT_ONCE = 25  # conversations whose texts are held at once
 _MORE = f"The first {_PAGES} conversations that these reports name have a page."
 _NO_PARQUET = (
     "No links: the text of the conversations was not there when this page was made "
@@ -57,11 +58,10 @@ def with_replays(
     if parquet is not None and wanted:
         try:
             with workers.holding(stored, parquet, warehouse) as held:
-                found = held.each(_made, chosen)
-                for number, each in enumerate(chosen):
-                    progress(f"replay {number + 1} of {len(chosen)}")
-                    if (replay := next(found)) is not None:
-                        made[each.conversation_id] = replay
+                (groups,) = held.each(_together, [chosen])
+                for found in held.each(_made, groups):
+                    progress(f"replay {len(made) + 1} of {len(chosen)}")
+                    made |= found
             why = _MORE if len(wanted) > _PAGES else _NOT_FOUND
         except WorkerKilled:
             raise
@@ -74,14 +74,28 @@ def with_replays(
     return linked, {replay_file(each): replay.html for each, replay in made.items()}
 
 
-def _made(store: Store, wanted: _Wanted) -> _Made | None:
-    """The page of a conversation; None where the Parquet does not hold it."""
-    try:
-        conversation = store.read(wanted.conversation_id)
-    except UsageError:
-        return None
-    held = frozenset(turn.turn_index for step in conversation.steps for turn in step.turns)
-    return _Made(replay_html(conversation, wanted.turns, is_in_site=True), held)
+def _together(store: Store, wanted: Sequence[_Wanted]) -> list[list[_Wanted]]:
+    """The conversations in groups that stand in the same files, as each has to be read through."""
+    parts = store.parts([each.conversation_id for each in wanted])
+    groups: dict[str, list[_Wanted]] = defaultdict(list)
+    for each in wanted:
+        if each.conversation_id in parts:
+            groups[parts[each.conversation_id]].append(each)
+    return [
+        group[i : i + _AT_ONCE] for group in groups.values() for i in range(0, len(group), _AT_ONCE)
+    ]
+
+
+def _made(store: Store, wanted: Sequence[_Wanted]) -> dict[str, _Made]:
+    """The pages of those conversations that the Parquet holds."""
+    found = store.read_all([each.conversation_id for each in wanted])
+    made = {}
+    for each in wanted:
+        if (conversation := found.get(each.conversation_id)) is not None:
+            held = frozenset(turn.turn_index for step in conversation.steps for turn in step.turns)
+            html = replay_html(conversation, each.turns, is_in_site=True)
+            made[each.conversation_id] = _Made(html, held)
+    return made
 
 
 def _linked(section: SectionView, made: dict[str, _Made], why: str) -> SectionView:
