@@ -19,8 +19,8 @@ from tracehouse.errors import StorageError, UsageError
 
 _PACKAGE = Path(__file__).parent
 _MOST_BYTES = 100_000_000
-# These have no end tag, so that they open nothing.
-_VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
+# These have no end tag, or none on our pages, so that they open nothing.
+_VOID = {"br", "hr", "img", "input", "link", "meta", "wbr", "tr", "td"}
 
 
 @dataclass(slots=True)
