@@ -7,7 +7,7 @@
   // A number, a text, or null where the value is missing.
   const value = (row, column) => {
     const cell = row.cells[column];
-    const text = (cell.dataset.v ?? cell.textContent).trim();
+    const text = cell.dataset.v ?? cell.textContent;
     const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
     if (!head.classList.contains("r")) return text.toLowerCase();
     const number = parseFloat(text.replace(/[,%\s]/g, ""));
