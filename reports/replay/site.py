@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
-from reports.model import Page, SectionView
+from reports.model import Page, Place, SectionView
 from reports.replay.page import replay_file, replay_html
 from reports.replay.store import Store, stored
 from reports.workers import Workers
 from tracehouse.errors import StorageError, WorkerKilled
 
-_PAGES = 100  # conversations with a page of their own, in the order in which sections name them
+_PAGES = 100  # conversations with a page of their own; each section has a turn before one has two
 _AT_ONCE = 25  # conversations whose texts are held at once
-_MORE = f"The first {_PAGES} conversations that these reports name have a page."
+_MORE = f"{_PAGES} conversations have a page, the first ones of each section of these reports."
 _NO_PARQUET = (
     "No links: the text of the conversations was not there when this page was made "
     "(the Parquet that the warehouse was built from)."
@@ -48,10 +49,8 @@ def with_replays(
 ) -> tuple[list[Page], dict[str, bytes]]:
     """The report pages with links from examples to turns, and the pages they lead to, by file."""
     wanted: dict[str, set[int]] = defaultdict(set)
-    for page in pages:
-        for section in page.sections:
-            for example in section.examples:
-                wanted[example.conversation_id].add(example.turn_index)
+    for example in _in_rounds(pages):
+        wanted[example.conversation_id].add(example.turn_index)
     chosen = [_Wanted(each, frozenset(turns)) for each, turns in wanted.items()][:_PAGES]
     made: dict[str, _Made] = {}
     why = _NO_PARQUET
@@ -72,6 +71,13 @@ def with_replays(
         for page in pages
     ]
     return linked, {replay_file(each): replay.html for each, replay in made.items()}
+
+
+def _in_rounds(pages: Sequence[Page]) -> Iterator[Place]:
+    """The first example of each section, then the second of each, and so on."""
+    sections = [section.examples for page in pages for section in page.sections]
+    for examples in zip_longest(*sections):
+        yield from (example for example in examples if example is not None)
 
 
 def _together(store: Store, wanted: Sequence[_Wanted]) -> list[list[_Wanted]]:
