@@ -124,6 +124,7 @@ def read_furniture(connection: DuckDBPyConnection) -> Furniture:
     tests, findings = _tests(_read(connection, _TESTS, _Test))
     size = f"{counted(counts.conversations, 'conversation')} from {counted(sums.files, 'file')}"
     return Furniture(
+        conversations=counts.conversations,
         datasets=listed(names) or "No data yet",
         days=_days(counts),
         size=size,

@@ -68,10 +68,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a query; `cut` says how many there are where not all are shown."""
+    """The rows of a query; `cut` says how many there are where not all are shown. `classes`: what
+    its columns are, each with its place: r numbers, g texts right of them, w long texts: r2 r3 g4."""
 
     heads: Sequence[Head]
     lines: Sequence[Line]
+    classes: str
     size: str
     cut: str
     csv: str
@@ -234,6 +236,7 @@ class Day:
 class Furniture:
     """Header and footer. `days`: first and last day that the data names, one if they are the same."""
 
+    conversations: int
     datasets: str
     days: Sequence[Day]
     size: str

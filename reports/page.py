@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.charts.kinds import drawn
@@ -28,11 +29,12 @@ from reports.model import (
     Source,
     State,
 )
-from reports.query import Parts, variables
+from reports.query import Parts, opened, variables
 from reports.records import Result
 from reports.sql import order_keys, tokens
 from reports.table import make_table
 from reports.text import show_command
+from reports.workers import Workers
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -56,19 +58,37 @@ class _Mask:
     why: str
 
 
-def make_page(connection: DuckDBPyConnection, report: Report, progress: Progress) -> Page:
-    """The page of a report. What failed on it is in its sections' and headline's `state`."""
-    sections = []
-    for file in report.sections:
-        progress(f"{report.name}: {file.anchor}")
-        sections.append(_section(connection, file))
-    anchors = [section.anchor for section in sections]
+def make_pages(
+    warehouse: Path,
+    chosen: Mapping[str, str],
+    reports: Sequence[Report],
+    workers: Workers,
+    progress: Progress = lambda _: None,
+) -> list[Page]:
+    """The pages of reports, for which the variables `chosen` are set.
+
+    What failed on one is in its sections' and headline's `state`. Raises: StorageError.
+    """
+    pages = []
+    with workers.holding(opened, warehouse, tuple(chosen.items())) as held:
+        headlines = held.each(_headline_of, reports)
+        sections = held.each(_section, [file for report in reports for file in report.sections])
+        for report in reports:
+            views = []
+            for file in report.sections:
+                progress(f"{report.name}: {file.anchor}")
+                views.append(next(sections))
+            pages.append(_page(report, next(headlines), views))
+    return pages
+
+
+def _page(report: Report, headline: Headline | None, sections: Sequence[SectionView]) -> Page:
     return Page(
         name=report.name,
         title=report.title,
         summary=report.summary,
         tag=report.tag,
-        headline=_headline(connection, report.headline, anchors) if report.headline else None,
+        headline=headline,
         sections=sections,
         sql_sha256=report.sha256,
     )
@@ -216,8 +236,13 @@ def _failure(error: SectionFailed) -> State:
 # --- headline ---------------------------------------------------------------------------------
 
 
+def _headline_of(connection: DuckDBPyConnection, report: Report) -> Headline | None:
+    """The key figures of a report; None for one without."""
+    anchors = [file.anchor for file in report.sections]
+    return _headline(connection, report.headline, anchors) if report.headline else None
+
+
 def _headline(connection: DuckDBPyConnection, file: SqlFile, anchors: Sequence[str]) -> Headline:
-    """The key figures of a report."""
     try:
         caption, statements = read_headline(file)
         with closing(Parts(connection, file)) as parts:

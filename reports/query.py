@@ -33,10 +33,12 @@ _HARDENED = {
 
 
 @contextmanager
-def opened(warehouse: Path) -> Iterator[DuckDBPyConnection]:
+def opened(
+    warehouse: Path, chosen: tuple[tuple[str, str], ...] = ()
+) -> Iterator[DuckDBPyConnection]:
     """A connection that can read the warehouse and its macros, and no file, network or setting.
 
-    Of a warehouse that Spark built, it can read the Parquet too.
+    Of a warehouse that Spark built, it can read the Parquet too. `chosen`: variables that it has.
     Raises: StorageError when the file cannot be opened.
     """
     import duckdb
@@ -54,6 +56,7 @@ def opened(warehouse: Path) -> Iterator[DuckDBPyConnection]:
             connection.execute(set_folder(folder))
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
+        set_variables(connection, dict(chosen))
         yield connection
     finally:
         connection.close()

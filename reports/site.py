@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reports.comparison import Choice, set_variables, settled
+from reports.comparison import Choice, settled
 from reports.definitions import read_reports
 from reports.furniture import read_furniture
 from reports.markup import index_html, report_html
 from reports.masks import with_masks
 from reports.model import Page
-from reports.page import make_page
+from reports.page import make_pages
 from reports.publish import publish
 from reports.query import opened
 from reports.replay.site import with_replays
+from reports.workers import started, worker_count
 
 _PACKAGE = Path(__file__).parent
 
@@ -50,6 +51,7 @@ def render(
     *,
     choice: Choice | None = None,
     keeps_last_good: bool = False,
+    processes: int | None = None,
 ) -> SiteSummary:
     """Renders every report of `folder` (default: those of the package) and an index.
 
@@ -58,7 +60,8 @@ def render(
 
     With `keeps_last_good`, pages of which a section failed do not replace those that are there.
 
-    The pages stand in `<home>/site`. The same warehouse and choice give the same bytes.
+    The pages stand in `<home>/site`. The same warehouse and choice give the same bytes, whatever the
+    number of `processes` (None: one per core where there is much to do).
     Raises: UsageError (a report.toml is wrong, a name to compare is not there), StorageError (the
     warehouse cannot be read, the pages cannot be written). What fails in a section is on its page
     and in the summary.
@@ -68,10 +71,13 @@ def render(
     reports = read_reports(folder or _PACKAGE)
     with opened(warehouse) as connection:
         furniture = read_furniture(connection)
-        set_variables(connection, settled(connection, choice or Choice()))
-        pages = [make_page(connection, report, tell) for report in reports]
-    pages = with_masks(pages, parquet, warehouse)
-    pages, replays = with_replays(pages, parquet, warehouse, tell)
+        chosen = settled(connection, choice or Choice())
+    if processes is None:
+        processes = worker_count(furniture.conversations)
+    with started(processes) as workers:
+        pages = make_pages(warehouse, chosen, reports, workers, tell)
+        pages = with_masks(pages, parquet, warehouse)
+        pages, replays = with_replays(pages, parquet, warehouse, workers, tell)
     tell("writing")
     texts = {"index.html": index_html(pages, furniture)}
     texts |= {page.file: report_html(page, pages, furniture) for page in pages}

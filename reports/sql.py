@@ -20,7 +20,7 @@ def tokens(sql: str) -> list[Token]:
     except duckdb.Error:
         return [Token(sql)]
     kinds = {duckdb.token_type.keyword: "keyword", duckdb.token_type.comment: "comment"}
-    starts = [(start, kinds.get(kind, "")) for start, kind in found]
+    starts = [(start, _kind(kinds.get(kind, ""), raw, start)) for start, kind in found]
     bounds = [*starts, (len(raw), "")]
     pieces: list[Token] = [Token(raw[: bounds[0][0]].decode("utf-8", "replace"))]
     for (start, kind), (end, _) in pairwise(bounds):
@@ -30,6 +30,12 @@ def tokens(sql: str) -> list[Token]:
         else:
             pieces.append(Token(text, kind))
     return [piece for piece in pieces if piece.text]
+
+
+def _kind(kind: str, raw: bytes, start: int) -> str:
+    """Of the keywords only those that begin a line: they lead through the query."""
+    line = raw[raw.rfind(b"\n", 0, start) + 1 : start]
+    return "" if kind == "keyword" and line.strip() else kind
 
 
 def order_keys(sql: str) -> list[tuple[str, bool]]:

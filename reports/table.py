@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ from reports.text import (
 _Form = Literal["share", "count", "number"]
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
 _CHART_ONLY = {"text", "tip", "strong", "few"}  # not columns of a table that names none
+_UNFIT = re.compile(r"[^\w,.;:/?@!$()*+=~–…-]", re.ASCII)
 _LONGEST, _LONGEST_IN_CSV = 500, 5000  # characters of a cell
 _LONG = 40  # a column with longer texts wraps them
 
@@ -57,14 +59,22 @@ def make_table(
     ]
     shown, total = len(result.rows), result.total
     text = _csv(columns, [[row[i] for i in places] for row in result.rows])
+    heads = _heads(result, columns, lines, keys)
     return Table(
-        heads=_heads(result, columns, lines, keys),
+        heads=heads,
         lines=lines,
+        classes=_classes(heads),
         size=counted(shown, "row"),
         cut="" if shown == total else f"the first of {count_text(total)}; the SQL gives all",
-        csv=f"data:text/csv;charset=utf-8,{quote(text.encode('utf-8', 'replace'))}",
+        csv=f"data:text/csv;charset=utf-8,{_address(text)}",
         csv_size=size_text(len(text.encode("utf-8", "replace"))),
     )
+
+
+def _address(text: str) -> str:
+    """The text as part of a data: address, with few escapes: a comma needs none."""
+    plain = text.encode("utf-8", "replace").decode("utf-8")
+    return _UNFIT.sub(lambda found: quote(found[0]), plain)
 
 
 def _all_columns(result: Result) -> list[Column]:
@@ -89,6 +99,16 @@ def _heads(
         )
         for i, column in enumerate(columns)
     ]
+
+
+def _classes(heads: Sequence[Head]) -> str:
+    names = []
+    for place, head in enumerate(heads, start=1):
+        is_after = place > 1 and heads[place - 2].is_number and not head.is_number
+        names += [f"r{place}"] if head.is_number else []
+        names += [f"g{place}"] if is_after else []
+        names += [f"w{place}"] if head.is_long and not head.is_number else []
+    return " ".join(names)
 
 
 def _order(values: Sequence[object], descends: bool) -> str:
@@ -136,11 +156,15 @@ def _csv(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_safe(column.head) for column in columns])
-    writer.writerows([_plain(value) for value in row] for row in rows)
+    shares = [column.is_share for column in columns]
+    writer.writerows(
+        [_plain(value, is_share) for value, is_share in zip(row, shares, strict=True)]
+        for row in rows
+    )
     return out.getvalue()
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, is_share: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -148,7 +172,8 @@ def _plain(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float | Decimal):
-        return f"{value:.10g}"  # beyond that, digits depend on the order of summing
+        # beyond ten digits they depend on the order of summing; of a share, six are plenty
+        return f"{value:.6g}" if is_share else f"{value:.10g}"
     if isinstance(value, datetime | date):
         return value.isoformat()
     return _safe(_cut(str(value), _LONGEST_IN_CSV))

@@ -48,7 +48,7 @@ def visible(text: str, keep: str = "\n\t") -> str:
 
     Lone surrogates go too: what is left can be written as UTF-8.
     """
-    if text.isprintable():
+    if _is_plain(text, keep):
         return text
     marked = (f"[{_short(c)}]" if is_unseen(c) and c not in keep else c for c in text)
     return "".join(marked)
@@ -56,7 +56,7 @@ def visible(text: str, keep: str = "\n\t") -> str:
 
 def pieces(text: str, keep: str = "\n\t") -> list[Piece]:
     """`text` as runs of plain text and boxes for its unseen characters, in their order."""
-    if text.isprintable():
+    if _is_plain(text, keep):
         return [Piece(text)] if text else []
     found: list[Piece] = []
     run = ""
@@ -68,6 +68,13 @@ def pieces(text: str, keep: str = "\n\t") -> list[Piece]:
         else:
             run += char
     return [*found, Piece(run)] if run else found
+
+
+def _is_plain(text: str, keep: str) -> bool:
+    """Whether there is nothing to write out; of long texts with line ends, quickly."""
+    for char in keep:
+        text = text.replace(char, "")
+    return text.isprintable()
 
 
 def _short(char: str) -> str:

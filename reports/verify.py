@@ -8,18 +8,19 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from reports.comparison import Choice, set_variables, settled
+from reports.comparison import Choice, settled
 from reports.definitions import read_reports
 from reports.furniture import read_furniture
 from reports.markup import report_html
-from reports.page import make_page
+from reports.page import make_pages
 from reports.query import opened
+from reports.workers import started
 from tracehouse.errors import StorageError, UsageError
 
 _PACKAGE = Path(__file__).parent
 _MOST_BYTES = 100_000_000
-# These have no end tag, so that they open nothing.
-_VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
+# These have no end tag, or none on our pages, so that they open nothing.
+_VOID = {"br", "hr", "img", "input", "link", "meta", "wbr", "tr", "td"}
 
 
 @dataclass(slots=True)
@@ -53,10 +54,12 @@ def verify(
     if name not in reports:
         there = ", ".join(sorted(reports))
         raise UsageError(f"{path}: there is no report of its name; there are {there}")
+    warehouse = warehouse.resolve()  # a build may publish another meanwhile
     with opened(warehouse) as connection:
-        set_variables(connection, settled(connection, choice or Choice()))
-        page = make_page(connection, reports[name], lambda _: None)
+        chosen = settled(connection, choice or Choice())
         furniture = read_furniture(connection)
+    with started(1) as workers:
+        (page,) = make_pages(warehouse, chosen, [reports[name]], workers)
     now = _parsed(report_html(page, [page], furniture).decode())[1]
     verdicts = [_verdict(anchor, found.get(anchor), own) for anchor, own in now.items()]
     return verdicts + [Verdict(anchor, "gone") for anchor in found if anchor not in now]

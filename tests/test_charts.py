@@ -27,7 +27,7 @@ from reports.charts.rows import (
     Step,
     Stop,
 )
-from reports.charts.svg import to_svg
+from reports.charts.svg import _tidy, to_svg
 from reports.charts.theme import NARROW, SMALL, TOKENS, WIDE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -142,9 +142,9 @@ def test_what_marks_in_a_row_have_in_common_is_said_once() -> None:
     rows = [Dot(f"tool {i}", 0.1 * i, 0.05, 0.9, 100, f"{i}", f"tip {i}") for i in range(6)]
     wide, _ = drawing("dots", rows)
     assert tips(wide) == [f"tip {i}" for i in range(6)]
-    circles = [path for path in wide.iter(f"{SVG}path") if len(path)]
+    circles = [circle for circle in wide.iter(f"{SVG}circle") if len(circle)]
     assert len(circles) == 6
-    assert not [path for path in circles if path.get("fill") or path.get("stroke-width")]
+    assert not [each for each in circles if each.get("fill") or each.get("stroke-width")]
     (around,) = [node for node in wide.iter(f"{SVG}g") if circles[0] in list(node)]
     assert around.get("fill", "").startswith("var(--")
     assert around.get("stroke-width") == "2"
@@ -225,6 +225,28 @@ def test_ticks_of_small_shares_differ() -> None:
         assert len(axis) == len(set(axis)) >= 3
 
 
+def test_marks_are_written_the_short_way_and_look_the_same() -> None:
+    """A straight line, a run of steps, a circle and a name stand where Vega puts them."""
+    wide, narrow = drawing("positions", [Cell("a", str(i), 0.0, "·", f"{i}") for i in range(3)])
+    assert len([p for p in wide.iter(f"{SVG}path") if p.get("fill-opacity")]) == 3
+    (cells,) = [p for p in narrow.iter(f"{SVG}path") if p.get("fill-opacity")]
+    assert cells.get("d", "").count("M") == cells.get("d", "").count("Z") == 3
+    path = "M0,0L10,0L10,5L10,5L20,9L20,9"
+    node = ET.fromstring(
+        f'<g xmlns="{SVG[1:-1]}"><path d="{path}" stroke="x"/><line transform="translate(3,4)" y2="9"/>'
+        '<path transform="translate(3,4)" d="M4,0A4,4,0,1,1,-4,0A4,4,0,1,1,4,0" stroke="x"/>'
+        '<text transform="translate(3,4) rotate(90)">turned</text><text transform="translate(3,4)">a</text></g>'
+    )
+    _tidy(node, "k", tips=True)
+    assert [(each.tag.removeprefix(SVG), each.attrib) for each in node] == [
+        ("path", {"d": "M0,0H10V5L20,9", "stroke": "x"}),
+        ("path", {"d": "M3,4v9"}),
+        ("circle", {"cx": "3", "cy": "4", "r": "4", "stroke": "x"}),
+        ("text", {"transform": "translate(3,4) rotate(90)"}),
+        ("text", {"x": "3", "y": "4"}),
+    ]
+
+
 def test_reference_lines_are_named_inside_the_picture_and_those_outside_the_axis_left_out() -> None:
     marks = [Mark(2, "median 2"), Mark(2.1, "mean 2.1"), Mark(5.9, "99% have ≤ 6"), Mark(70, "no")]
     for svg in drawing("histogram", ROWS["histogram"], marks):
@@ -233,11 +255,9 @@ def test_reference_lines_are_named_inside_the_picture_and_those_outside_the_axis
         assert "no" not in found
         heights = set()
         for mark in marks[:3]:
-            place = re.search(
-                r"translate\(([\d.-]+),([\d.-]+)\)", found[mark.label].get("transform", "")
-            )
-            assert place and float(place[1]) + text_width(mark.label) < width
-            heights.add(place[2])
+            name = found[mark.label]
+            assert float(name.get("x", "inf")) + text_width(mark.label) < width
+            heights.add(name.get("y"))
         assert len(heights) > 1  # the two that are close stand on two lines
 
 
@@ -269,9 +289,9 @@ def test_no_line_leads_to_a_point_of_few_cases() -> None:
     def ends(rows: Sequence[Row]) -> set[float]:
         """The places along the axis that the line passes."""
         wide, _ = drawing("lines", rows)
-        paths = [n for n in wide.iter(f"{SVG}path") if "L" in n.get("d", "")]
+        paths = [n for n in wide.iter(f"{SVG}path") if set("LH") & set(n.get("d", ""))]
         (line,) = [n for n in paths if n.get("stroke") and not n.get("fill")]
-        return {round(float(x)) for x in re.findall(r"[ML]([\d.]+),", line.get("d", ""))}
+        return {round(float(x)) for x in re.findall(r"[MLH]([\d.]+)", line.get("d", ""))}
 
     sure = [Stop("a", x, 0.5, 0.4, 0.6, f"{x}") for x in (1, 2, 3)]
     few = [Stop("a", 4, 1.0, None, None, "4", True)]

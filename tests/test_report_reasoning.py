@@ -236,6 +236,19 @@ def test_combinations_are_counted_per_source_and_category(
             assert (row["share"], row["lo"], row["hi"]) == pytest.approx(interval(cases))
 
 
+def rate(hits: Counter[str], words: Counter[str]) -> str:
+    """Hits per 1,000 words with the linearised interval of a ratio of sums over groups."""
+    n, count = words.total(), len(words)
+    mean = hits.total() / n
+    spread = sum((hits[g] - mean * words[g]) ** 2 for g in words)
+    half = 1.959963984540054 * (1 + 1.21 / (count - 1))
+    half *= math.sqrt(count / (count - 1) * spread / n**2)
+    if not hits:
+        return "0.00 (no interval)"
+    low, high = 1000 * max(mean - half, 0), 1000 * (mean + half)
+    return f"{1000 * mean:.2f} ({low:.2f}–{high:.2f})"
+
+
 def test_behaviours_are_shares_of_thoughts(
     found: dict[str, Parts], marts: dict[str, list[Row]]
 ) -> None:
@@ -244,6 +257,12 @@ def test_behaviours_are_shares_of_thoughts(
         own = [t for t in thoughts if t["source"] == row["source"]]
         cases = [(group(t), t[MARKERS[row["behaviour"]]]) for t in own]
         assert (row["value"], row["lo"], row["hi"]) == pytest.approx(interval(cases))
+        hits = Counter(of for of, hit in cases if hit)
+        words: Counter[str] = Counter()
+        for t in own:
+            words[group(t)] += t["think_words"]
+        assert row["words"] == words.total()
+        assert row["rate"] == rate(hits, words)
     bounds = {"under 10": (0, 10), "10 to 29": (10, 30), "30 to 99": (30, 100),
               "100 to 299": (100, 300)}  # fmt: skip
     rows = found["reasoning/08_behaviours_by_length"]["rows"]

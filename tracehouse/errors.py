@@ -5,6 +5,7 @@ TracehouseError            exit code
 ├── UsageError             2   the command or its input is not what was expected
 ├── BusyError              3   another process does the same thing now
 └── StorageError           4   a file cannot be read or written
+    └── WorkerKilled       4   a process that does part of the work is gone
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class StorageError(TracehouseError):
     """A file or folder cannot be read or written."""
 
     exit_code = 4
+
+
+class WorkerKilled(StorageError):
+    """A process that does part of the work was killed."""

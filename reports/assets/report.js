@@ -8,7 +8,8 @@
   const value = (row, column) => {
     const cell = row.cells[column];
     const text = cell.dataset.v ?? cell.textContent;
-    if (!cell.classList.contains("r")) return text.toLowerCase();
+    const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
+    if (!head.classList.contains("r")) return text.toLowerCase();
     const number = parseFloat(text.replace(/[,%\s]/g, ""));
     return Number.isNaN(number) ? null : number;
   };

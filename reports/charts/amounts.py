@@ -30,9 +30,10 @@ def bars(rows: Sequence[Bar], width: int, count: str = "n") -> alt.LayerChart:
         x=alt.X("value:Q", axis=None, scale=scale), y=row_axis(labels, width)
     )
     bar = base.mark_bar().encode(
-        color=alt.Color("strong:N", scale=shades("quiet", "c1"), legend=None), description="tip:N"
+        color=alt.Color("strong:N", scale=shades("quiet", "c1"), legend=None),
+        description=alt.Description("tip:N"),
     )
-    text = base.mark_text(align="left", dx=6).encode(text="text:N")
+    text = base.mark_text(align="left", dx=6).encode(text=alt.Text("text:N"))
     last = right_column(rows, width, count) if counts else []
     return fitted(bar, text, *last, width=width, height=alt.Step(row_step(labels, width, 26)))
 
@@ -58,13 +59,13 @@ def stacked(rows: Sequence[Part], width: int) -> alt.LayerChart:
     domain = alt.Scale(domain=[0, 1], nice=False)
     base = alt.Chart(table(data)).encode(y=row_axis(labels, width))
     bar = base.mark_bar(stroke=TOKENS["paper"], strokeWidth=1.5).encode(
-        x=alt.X("a:Q", axis=None, scale=domain), x2="b:Q",
+        x=alt.X("a:Q", axis=None, scale=domain), x2=alt.X2("b:Q"),
         color=alt.Color("series:N", scale=_colours(series), legend=_legend(series, plot)),
-        description="tip:N",
+        description=alt.Description("tip:N"),
     )  # fmt: skip
     text = base.mark_text().encode(
         x=alt.X("mid:Q", axis=None, scale=domain),
-        text="shown:N",
+        text=alt.Text("shown:N"),
         color=alt.Color("ink:N", scale=None, legend=None),
     )
     return fitted(bar, text, width=width, height=alt.Step(row_step(labels, width, 32)))

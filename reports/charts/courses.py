@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from reports.charts.frame import Record, fitted, number_format, share_format, table, ticks, values
+from reports.charts.frame import (
+    Record,
+    fitted,
+    number_format,
+    share_format,
+    table,
+    ticks,
+    values,
+    x_at,
+)
 from reports.charts.labels import spread, text_width, visible
 from reports.charts.rows import Mark, Point, Step, Stop
 from reports.charts.theme import DASHES, HALO, SMALL, TOKENS
@@ -24,12 +33,12 @@ def trend(rows: Sequence[Point], width: int, x: str = "") -> alt.LayerChart:
         y=alt.Y("y:Q", axis=side, scale=high),
     )
     span = base.mark_rule(color=TOKENS["c1"], opacity=0.4, strokeWidth=2).encode(
-        y=alt.Y("lo:Q", axis=side, scale=high), y2="hi:Q"
+        y=alt.Y("lo:Q", axis=side, scale=high), y2=alt.Y2("hi:Q")
     )
     line = base.mark_line(color=TOKENS["c1"], strokeWidth=1.5, interpolate="monotone")
     size = alt.Size("n:Q", scale=alt.Scale(type="linear", rangeMin=18, rangeMax=260), legend=None)
     dot = base.mark_point(filled=True, color=TOKENS["c1"], opacity=1)
-    spots = dot.encode(size=size, description="tip:N")
+    spots = dot.encode(size=size, description=alt.Description("tip:N"))
     return fitted(span, line, spots, width=width, height=260)
 
 
@@ -54,7 +63,7 @@ def survival(
         color=alt.Color("series:N", scale=alt.Scale(domain=series), legend=None),
     )
     band = base.mark_area(interpolate="step-after", opacity=0.14).encode(
-        y=alt.Y("lo:Q", axis=up, scale=high), y2="hi:Q"
+        y=alt.Y("lo:Q", axis=up, scale=high), y2=alt.Y2("hi:Q")
     )
     if any(row.lo is None or row.hi is None for row in rows):
         band = band.transform_filter("datum.lo != null && datum.hi != null")
@@ -62,9 +71,9 @@ def survival(
         "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
     )
     line = base.mark_line(interpolate="step-after", strokeWidth=2).encode(strokeDash=dash)
-    spots = base.mark_point(opacity=0, size=90).encode(description="tip:N")
+    spots = base.mark_point(opacity=0, size=90).encode(description=alt.Description("tip:N"))
     text = alt.Chart(table(_ends(rows, series))).mark_text(align="left", dx=7, **HALO)
-    text = text.encode(x="x:Q", y="y:Q", text="label:N")
+    text = text.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
     levels = [_level(mark, up, high) for mark in marks]
     return fitted(*levels, band, line, spots, text, width=width, height=240)
 
@@ -77,7 +86,7 @@ def _level(mark: Mark, axis: alt.Axis, scale: alt.Scale) -> alt.LayerChart:
     name = base.mark_text(
         align="left", dx=4, dy=12 if mark.at > 0.9 else -8, fontSize=SMALL, color=TOKENS["soft"]
     )
-    return alt.LayerChart(layer=[rule, name.encode(x=alt.value(0), text="name:N")])
+    return alt.LayerChart(layer=[rule, name.encode(x=x_at(0), text=alt.Text("name:N"))])
 
 
 def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> alt.LayerChart:
@@ -107,15 +116,19 @@ def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> al
         )
 
     band = drawn([row for row in sure if row.lo is not None]).mark_area(opacity=0.12)
-    band = band.encode(y=alt.Y("lo:Q", axis=up, scale=high), y2="hi:Q")
+    band = band.encode(y=alt.Y("lo:Q", axis=up, scale=high), y2=alt.Y2("hi:Q"))
     dash = alt.StrokeDash(
         "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
     )
     line = drawn(sure).mark_line(strokeWidth=2).encode(strokeDash=dash)
     # an unseen edge round each point gives the pointer more to hit
     look: Record = {"opacity": 1, "stroke": "transparent", "strokeWidth": 8}
-    dots = drawn(sure).mark_point(size=22, filled=True, **look).encode(description="tip:N")
-    hollow = drawn([row for row in rows if row.few]).encode(description="tip:N")
+    dots = (
+        drawn(sure)
+        .mark_point(size=22, filled=True, **look)
+        .encode(description=alt.Description("tip:N"))
+    )
+    hollow = drawn([row for row in rows if row.few]).encode(description=alt.Description("tip:N"))
     hollow = hollow.mark_point(size=30, strokeWidth=1.5, opacity=1, fill=TOKENS["paper"])
     names = _ends(sorted(rows, key=lambda row: (not row.few, row.x)), series, top)
     names = [name | {"x": far} for name in names]  # beyond the hollow points
@@ -123,7 +136,7 @@ def lines(rows: Sequence[Stop], width: int, x: str = "", pct: bool = True) -> al
         size=40, filled=True, opacity=1, shape="square", xOffset=12, aria=False
     )  # fmt: skip
     text = alt.Chart(table(names)).mark_text(align="left", dx=20, **HALO)
-    text = text.encode(x="x:Q", y="y:Q", text="label:N")
+    text = text.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
     return fitted(band, line, dots, hollow, swatch, text, width=width, height=240)
 
 

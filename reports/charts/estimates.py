@@ -18,6 +18,8 @@ from reports.charts.frame import (
     share_format,
     table,
     ticks,
+    x_at,
+    y_at,
 )
 from reports.charts.labels import label_room, text_width, visible
 from reports.charts.rows import Dot, Mark
@@ -48,17 +50,17 @@ def dots(
     grey = alt.Color("few:N", scale=shades("c1", "quiet"), legend=None)
     axis = _axis(low, top, width, pct)
     span = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("lo:Q", axis=axis, scale=scale), x2="hi:Q", color=grey
+        x=alt.X("lo:Q", axis=axis, scale=scale), x2=alt.X2("hi:Q"), color=grey
     )
     forms = alt.Scale(domain=[False, True], range=["circle", "triangle-right"])
     dot = base.mark_point(size=64, strokeWidth=2, opacity=1).encode(
-        x=alt.X("value:Q", scale=scale), color=grey, description="tip:N",
+        x=alt.X("value:Q", scale=scale), color=grey, description=alt.Description("tip:N"),
         fill=alt.Fill("few:N", scale=shades("c1", "paper"), legend=None),
         shape=alt.Shape("out:N", scale=forms, legend=None),
     )  # fmt: skip
     faint = alt.Color("few:N", scale=shades("ink", "muted"), legend=None)
     figure = base.mark_text(align="right", dx=-column).encode(
-        x=alt.value("width"), text="text:N", color=faint
+        x=x_at("width"), text=alt.Text("text:N"), color=faint
     )
     lines = [_reference(mark, scale, (mark.at - low) / (far - low) * plot, plot) for mark in marks]
     layers = [*lines, span, dot, figure, *right_column(rows, width, count)]
@@ -98,4 +100,4 @@ def _reference(mark: Mark, scale: alt.Scale, x: float, plot: float) -> alt.Layer
     look: Record = {"align": "right", "dx": 4} if is_late else {"align": "left", "dx": -4}
     name = base.mark_text(dy=10, fontSize=SMALL, color=TOKENS["soft"], **look)
     rule = base.mark_rule(color=TOKENS["soft"], strokeDash=[2, 3])
-    return alt.LayerChart(layer=[rule, name.encode(y=alt.value("height"), text="name:N")])
+    return alt.LayerChart(layer=[rule, name.encode(y=y_at("height"), text=alt.Text("name:N"))])

@@ -59,9 +59,9 @@ def right_column(rows: Sequence[Bar] | Sequence[Dot], width: int, name: str) -> 
     """The n of each row at the right edge, with its heading above the first row."""
     look: Record = {"align": "right", "color": TOKENS["muted"], "fontSize": SMALL}
     base = alt.Chart(values(rows)).encode(y=row_axis([row.label for row in rows], width))
-    count = base.mark_text(**look).encode(x=alt.value("width"), text=alt.Text("n:Q", format=","))
+    count = base.mark_text(**look).encode(x=x_at("width"), text=alt.Text("n:Q", format=","))
     head = alt.Chart(table([{"name": name}])).mark_text(dy=-12, **look)
-    return [count, head.encode(x=alt.value("width"), y=alt.value(0), text="name:N")]
+    return [count, head.encode(x=x_at("width"), y=y_at(0), text=alt.Text("name:N"))]
 
 
 def shades(no: str, yes: str) -> alt.Scale:
@@ -95,3 +95,13 @@ def fitted(
     """The layers as one chart that is exactly `width` px wide, labels included."""
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
     return alt.LayerChart(layer=list(layers), width=width, height=height, autosize=autosize)
+
+
+def x_at(value: float | str) -> alt.XValue:
+    """The x channel of marks that stand at a place in px, or at "width"."""
+    return alt.XValue(value)  # type: ignore[no-untyped-call]
+
+
+def y_at(value: float | str) -> alt.YValue:
+    """The y channel of marks that stand at a place in px, or at "height"."""
+    return alt.YValue(value)  # type: ignore[no-untyped-call]

@@ -32,7 +32,7 @@ def heatmap(rows: Sequence[Cell], width: int) -> alt.LayerChart:
         y=row_axis(lines, width, gap=0),
     )
     rect = base.mark_rect(color=TOKENS["heat"], stroke=TOKENS["paper"], strokeWidth=2)
-    text = base.mark_text(fontSize=SMALL).encode(text="text:N")
+    text = base.mark_text(fontSize=SMALL).encode(text=alt.Text("text:N"))
     return fitted(
         _cells(rect, rows), text, width=width, height=alt.Step(row_step(lines, width, 28))
     )
@@ -66,7 +66,7 @@ def positions(rows: Sequence[Cell], width: int, x: str = "") -> alt.LayerChart:
     has_room = max(text_width(str(row["text"]), SMALL) for row in data) + 4 <= each
     layers = [_cells(base.mark_rect(color=TOKENS["heat"]), rows)]
     if has_room:
-        layers.append(base.mark_text(fontSize=SMALL).encode(text="text:N"))
+        layers.append(base.mark_text(fontSize=SMALL).encode(text=alt.Text("text:N")))
     return fitted(*layers, width=width, height=alt.Step(row_step(lines, width, 26)))
 
 
@@ -75,7 +75,8 @@ def _cells(rects: alt.Chart, rows: Sequence[Cell]) -> alt.Chart:
     top = max(row.value for row in rows) or 1.0
     depth = alt.Scale(domain=[0, top], range=[0.04, 1])
     filled: alt.Chart = rects.encode(
-        fillOpacity=alt.FillOpacity("value:Q", scale=depth, legend=None), description="tip:N"
+        fillOpacity=alt.FillOpacity("value:Q", scale=depth, legend=None),
+        description=alt.Description("tip:N"),
     )
     return filled
 

@@ -31,14 +31,14 @@ def histogram(
     bar = alt.Chart(values(rows)).mark_bar(color=TOKENS["c1"], binSpacing=1)
     bar = bar.encode(
         x=alt.X("lo:Q", bin="binned", axis=bottom, scale=alt.Scale(domain=[low, high], nice=False)),
-        x2="hi:Q",
+        x2=alt.X2("hi:Q"),
         y=alt.Y("value:Q", axis=_side(top, pct), scale=alt.Scale(domain=[0, above], nice=False)),
-        description="tip:N",
+        description=alt.Description("tip:N"),
     )
     base = alt.Chart(table(notes))
-    rule = base.mark_rule(color=TOKENS["ink"], strokeDash=[2, 2]).encode(x="at:Q")
+    rule = base.mark_rule(color=TOKENS["ink"], strokeDash=[2, 2]).encode(x=alt.X("at:Q"))
     text = base.mark_text(align="left", stroke=TOKENS["paper"], strokeWidth=3)
-    text = text.encode(x="start:Q", y="height:Q", text="label:N")
+    text = text.encode(x=alt.X("start:Q"), y=alt.Y("height:Q"), text=alt.Text("label:N"))
     return fitted(bar, *([rule, text] if notes else []), width=width, height=220)
 
 
@@ -93,11 +93,11 @@ def distributions(rows: Sequence[Bin], width: int, x: str = "") -> alt.LayerChar
     )
     area = base.mark_area(interpolate="step", opacity=0.1)
     line = base.mark_line(interpolate="step", strokeWidth=2).encode(strokeDash=dash)
-    spots = base.mark_point(opacity=0, size=90).encode(description="tip:N")
+    spots = base.mark_point(opacity=0, size=90).encode(description=alt.Description("tip:N"))
     label = (
         alt.Chart(table(_peaks(rows, series, top)))
         .mark_text(dy=-10, **HALO)
-        .encode(x="mid:Q", y="value:Q", text="label:N")
+        .encode(x=alt.X("mid:Q"), y=alt.Y("value:Q"), text=alt.Text("label:N"))
     )
     return fitted(area, line, spots, label, width=width, height=240)
 

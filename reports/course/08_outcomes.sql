@@ -18,47 +18,17 @@
 -- part: base
 create or replace temp table outcomes as
 
-with
-
-scales as (
-
-    select
-        source,
-        outcome_name,
-        bool_and(outcome_score in (0, 0.5, 1)) as is_pass_or_fail
-    from dim_conversations
-    where outcome_score is not null
-    group by source, outcome_name
-
-)
-
 select
-    dim_conversations.conversation_id,
+    found.conversation_id,
     -- what stands beside each other: a source and its outcome
-    dim_conversations.source || chr(31) || case
-        when dim_conversations.outcome_score is not null
-            then coalesce(dim_conversations.outcome_name, 'score')
-        else 'completed'
-    end as stratum,
+    found.source || chr(31) || found.outcome as stratum,
     coalesce(dim_conversations.model, '') as model_name,
-    coalesce(
-        dim_conversations.prompt_group_id, dim_conversations.conversation_id
-    ) as group_id,
-    coalesce(dim_conversations.outcome_score = 1, dim_conversations.is_completed)
-        as is_passed
-from dim_conversations
-left join scales
-    on
-        dim_conversations.source = scales.source
-        and dim_conversations.outcome_name is not distinct from scales.outcome_name
-        and dim_conversations.outcome_score is not null
-where
-    dim_conversations.duplicate_of_id is null
-    and case
-        when dim_conversations.outcome_score is null
-            then dim_conversations.is_completed is not null
-        else scales.is_pass_or_fail
-    end;
+    found.group_id,
+    not found.is_failed as is_passed
+from recorded_outcomes('dim_conversations') as found
+inner join dim_conversations
+    on found.conversation_id = dim_conversations.conversation_id
+where found.is_failed is not null;
 
 -- part: rows
 with

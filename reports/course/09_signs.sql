@@ -27,18 +27,6 @@ create or replace temp table sign_values as
 
 with
 
-scales as (
-
-    select
-        source,
-        outcome_name,
-        bool_and(outcome_score in (0, 0.5, 1)) as is_pass_or_fail
-    from dim_conversations
-    where outcome_score is not null
-    group by source, outcome_name
-
-),
-
 last_errors as (
 
     select
@@ -87,19 +75,9 @@ conversations as (
     select
         dim_conversations.conversation_id,
         dim_conversations.turn_count,
-        dim_conversations.source || chr(31) || coalesce(
-            case
-                when dim_conversations.outcome_score is not null
-                    then coalesce(dim_conversations.outcome_name, 'score')
-            end,
-            'completed'
-        ) as stratum,
-        coalesce(
-            dim_conversations.prompt_group_id, dim_conversations.conversation_id
-        ) as group_id,
-        not coalesce(
-            dim_conversations.outcome_score = 1, dim_conversations.is_completed
-        ) as is_hit,
+        found.source || chr(31) || found.outcome as stratum,
+        found.group_id,
+        found.is_failed as is_hit,
         cast(dim_conversations.error_count as double) as errors,
         dim_conversations.error_count
         / greatest(dim_conversations.call_count, 1) as error_share,
@@ -117,25 +95,16 @@ conversations as (
         -- null without a thought: what is not recorded is no absence
         cast(thoughts.failure_count as double) as failure_thoughts,
         cast(dim_conversations.step_count as double) as steps
-    from dim_conversations
-    left join scales
-        on
-            dim_conversations.source = scales.source
-            and dim_conversations.outcome_name is not distinct from scales.outcome_name
-            and dim_conversations.outcome_score is not null
+    from recorded_outcomes('dim_conversations') as found
+    inner join dim_conversations
+        on found.conversation_id = dim_conversations.conversation_id
     left join last_errors
         on dim_conversations.conversation_id = last_errors.conversation_id
     left join unresolved
         on dim_conversations.conversation_id = unresolved.conversation_id
     left join loops on dim_conversations.conversation_id = loops.conversation_id
     left join thoughts on dim_conversations.conversation_id = thoughts.conversation_id
-    where
-        dim_conversations.duplicate_of_id is null
-        and case
-            when dim_conversations.outcome_score is null
-                then dim_conversations.is_completed is not null
-            else scales.is_pass_or_fail
-        end
+    where found.is_failed is not null
 
 ),
 

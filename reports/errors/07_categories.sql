@@ -105,3 +105,35 @@ select
 from worst_shares('category_cases', 'category', 'categories') as worst
 cross join labels
 cross join by_source;
+
+-- part: examples
+-- of the category that the answer names
+with
+
+worst as (
+
+    select worst_label
+    from worst_shares('category_cases', 'category', 'categories')
+
+),
+
+firsts as (
+
+    select
+        errors.conversation_id,
+        errors.category,
+        min(errors.turn_index) as turn_index,
+        min_by(errors.class, (errors.turn_index, errors.block_index)) as class
+    from fct_errors as errors
+    inner join worst on errors.category = worst.worst_label
+    group by errors.conversation_id, errors.category
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    short_text(category, 60) || ': ' || replace(class, '_', ' ') as why
+from firsts
+order by conversation_id asc
+limit 4;

@@ -6,13 +6,15 @@
 --   95% interval; one dot per source. Most frequent first. Hollow: n under 100.
 -- note: A marker is a word, not the act: a thought can plan without saying so, and say
 --   “let me check” without checking. The lists stand at the end of this page.
--- note: Presence is counted, once for each thought. How often a phrase stands in a
---   thought is not kept, so there is no rate per 1,000 words; see the next section for
---   length.
+-- note: Presence is counted, once for each thought. The rate is thoughts with it per
+--   1,000 words of all thoughts, with a clustered 95% interval of that ratio: sources
+--   whose thoughts are longer are compared more fairly. A phrase that comes twice in a
+--   thought counts once, so the rate of the phrases is this or more.
 -- note: The phrases are English: a thought in another language shows none of them.
 -- note: Thoughts of a model that gives only a summary are judged by its words.
 -- columns: behaviour=Behaviour | source=Source | thoughts=Thoughts with it
---   | value=Share % | lo=From % | hi=To % | n=Thoughts | group_count=Prompt groups
+--   | value=Share % | lo=From % | hi=To % | n=Thoughts
+--   | rate=Per 1,000 words | words=Words | group_count=Prompt groups
 -- empty: No thought is recorded.
 
 -- part: base
@@ -29,7 +31,8 @@ sums as (
         count(*) filter (where has_self_correction) as self_correction,
         count(*) filter (where has_verification) as verification,
         count(*) filter (where has_alternatives) as alternatives,
-        count(*) as cases
+        count(*) as cases,
+        cast(sum(think_words) as bigint) as words
     from fct_thoughts
     group by source, group_id
 
@@ -39,6 +42,7 @@ select
     source,
     group_id,
     cases,
+    words,
     case marker
         when 'plan' then 'Plan'
         when 'self_correction' then 'Self-correction'
@@ -51,6 +55,21 @@ unpivot (hits for marker in (plan, self_correction, verification, alternatives))
 
 -- part: rows
 with
+
+rates as (
+
+    select
+        label,
+        source,
+        cast(sum(words) as bigint) as words,
+        rate_text(
+            share_of(hits, words), mean_low(hits, words), mean_high(hits, words)
+        ) as text
+    from marked_thoughts
+    where words > 0
+    group by label, source
+
+),
 
 sources as (
 
@@ -68,6 +87,8 @@ select
     found.high as hi,
     found.cases as n,
     found.group_count,
+    rates.text as rate,
+    rates.words,
     case
         when sources.source_count = 1 then found.label
         else found.label || ', ' || found.source
@@ -78,6 +99,8 @@ select
         as tip,
     found.cases < 100 as few
 from source_shares('marked_thoughts') as found
+inner join rates
+    on found.label = rates.label and found.source = rates.source
 inner join pooled_shares('marked_thoughts') as pooled on found.label = pooled.label
 cross join sources
 order by few asc, pooled.hits desc, behaviour asc, found.source asc;
@@ -85,8 +108,34 @@ order by few asc, pooled.hits desc, behaviour asc, found.source asc;
 -- part: answer
 with
 
-ranked as (
+groups as (
 
+    select
+        label,
+        group_id,
+        sum(hits) as hits,
+        sum(words) as words
+    from marked_thoughts
+    where words > 0
+    group by label, group_id
+
+),
+
+rates as (
+
+    select
+        label,
+        rate_text(
+            share_of(hits, words), mean_low(hits, words), mean_high(hits, words)
+        ) as text,
+        'n = ' || counted(cast(sum(words) as bigint), 'word', 'words') || ', '
+        || counted(count(*), 'prompt group', 'prompt groups') as basis
+    from groups
+    group by label
+
+),
+
+ranked as (
     select
         label,
         share,
@@ -106,6 +155,18 @@ told as (
             lower(label) || ' ' || share_text(share) order by place asc
         ) filter (where place > 1) as other_texts
     from ranked
+
+),
+
+rated as (
+
+    select
+        list(
+            lower(ranked.label) || ' ' || rates.text order by ranked.place asc
+        ) as texts,
+        max(rates.basis) as basis
+    from ranked
+    inner join rates on ranked.label = rates.label
 
 ),
 
@@ -130,11 +191,14 @@ select
         when told.first_share = 0
             then 'Their lists are English; thoughts in other languages show none.'
         else
-            'The others: ' || listed(told.other_texts) || '.'
+            'The others: ' || listed(told.other_texts)
+            || '. Thoughts with it per 1,000 words of thought: ' || listed(rated.texts)
+            || '; ' || rated.basis || '.'
             || compared(told.first_label, by_source.texts)
     end as rest
 from told
-cross join by_source;
+cross join by_source
+cross join rated;
 
 -- part: examples
 with

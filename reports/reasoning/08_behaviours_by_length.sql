@@ -6,8 +6,8 @@
 --   behaviour first.
 -- note: More words are more room for a phrase: a source whose thoughts are longer shows
 --   more markers without behaving differently. So compare within a column.
--- note: Presence is counted, once for each thought; there is no rate per 1,000 words,
---   as the number of phrases in a thought is not kept.
+-- note: Presence is counted, once for each thought; the section before has it per 1,000
+--   words too.
 -- columns: row=Behaviour | column=Words | thoughts=Thoughts with it | value=Share %
 --   | lo=From % | hi=To % | n=Thoughts | group_count=Prompt groups
 -- empty: No thought is recorded.

@@ -13,8 +13,8 @@
 -- note: The sentences compare the last third of these steps with the first, each
 --   thought once, within the same source and length of thought (under 10, 30, 100, 300,
 --   1,000 words or more): where thoughts get shorter, they show less for that alone.
--- note: Shown are words, not acts. No rate per 1,000 words: presence is all that is
---   kept.
+-- note: Shown are words, not acts. Presence is counted, once for each
+--   thought.
 -- note: Four behaviours are compared: of twenty, one would stand out by chance.
 -- columns: series=Behaviour | segment=Segment | thoughts=Thoughts with it | y=Share %
 --   | lo=From % | hi=To % | n=Thoughts | group_count=Prompt groups

@@ -4,7 +4,7 @@
 -- x: twentieth of the conversation
 -- unit: Share of the conversations whose step at a place does something, all sources
 --   together; darker is more, · means less than 0.5%. Most frequent kind first. Numbers
---   are per cent.
+--   are per cent; all conversations are behind each.
 -- note: Each conversation is stretched over 20 equal segments, and counts once in each,
 --   with the step at its middle. So all lengths weigh the same; a step of a short
 --   conversation stands in several segments.
@@ -71,9 +71,8 @@ select
     found.cases as n,
     found.group_count,
     cell_text(found.share) as text,
-    found.label || ', segment ' || found.source || ' of 20: '
-    || estimate_text(found.share, found.low, found.high, found.cases, 'conversations')
-        as tip
+    found.label || ', ' || found.source || ' of 20: ' || share_text(found.share) || ' ('
+    || coalesce(range_text(found.low, found.high), 'no interval') || ')' as tip
 from source_parts('segment_steps') as found
 inner join pooled_parts('segment_steps') as pooled on found.label = pooled.label
 order by pooled.hits desc, row asc, found.source asc;

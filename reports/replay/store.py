@@ -102,37 +102,68 @@ class Store:
 
         Raises: UsageError where there is none.
         """
+        found = self.read_all([conversation_id], is_full=is_full)
+        if not found:
+            raise UsageError(self._nothing(conversation_id))
+        return found[conversation_id]
+
+    def read_all(self, ids: Sequence[str], *, is_full: bool = False) -> dict[str, Conversation]:
+        """The conversations of exactly these ids, as far as there are any."""
         from reports.replay.assemble import assemble
 
-        return assemble(self.rows(conversation_id, is_full=is_full))
+        return {each: assemble(rows) for each, rows in self._read(ids, is_full).items()}
 
-    def rows(self, conversation_id: str, *, is_full: bool = False) -> Rows:
-        """All rows of one conversation."""
-        most = 2**62 if is_full else _LONG
-        heads = _rows(self._files, _CONVERSATION, conversation_id)
-        if not heads:
-            raise UsageError(self._nothing(conversation_id))
-        known = _rows(self._marts, _MART, conversation_id)
-        copied = known[0]["duplicate_of_id"] if known else None
-        # Facts hold one of several copies; its turns are the same.
-        facts = copied or conversation_id
-
-        def found(table: str, sql: str) -> list[Row]:
-            """The rows from the one file that holds them: a part has the same name everywhere."""
-            source = _source(self._folder, table, heads[0]["part"])
-            return _rows(self._files, sql.format(source=source), conversation_id)
-
-        return Rows(
-            head=heads[0] | {"duplicate_of_id": copied},
-            turns=found("turns", _TURNS),
-            blocks=found("blocks", _long(_BLOCK_COLUMNS, "body", most)),
-            calls=found("tool_calls", _long(_CALL_COLUMNS, "arguments", most)),
-            responses=found("tool_responses", _RESPONSES),
-            steps=_rows(self._marts, _STEPS, facts),
-            uses=_rows(self._marts, _USES, facts),
-            errors=_rows(self._marts, _ERRORS, facts),
-            build=_rows(self._marts, "select build_id, tracehouse_version from meta.build")[0],
+    def parts(self, ids: Sequence[str]) -> dict[str, str]:
+        """The name of the files that hold each of these conversations."""
+        sql = (
+            "select conversation_id, parse_filename(filename, true) as part from conversations "
+            f"where {_ANY} order by conversation_id"
         )
+        return {row["conversation_id"]: row["part"] for row in _rows(self._files, sql, ids)}
+
+    def _read(self, ids: Sequence[str], is_full: bool) -> dict[str, Rows]:
+        """All rows of these conversations."""
+        most = 2**62 if is_full else _LONG
+        heads = {row["conversation_id"]: row for row in _rows(self._files, _CONVERSATION, ids)}
+        copies = {
+            row["conversation_id"]: row["duplicate_of_id"] for row in _rows(self._marts, _MART, ids)
+        }
+        # Facts hold one of several copies; its turns are the same.
+        facts = {each: copies.get(each) or each for each in heads}
+        parts: dict[str, list[str]] = defaultdict(list)
+        for each, head in heads.items():
+            parts[head["part"]].append(each)
+
+        def found(table: str, sql: str) -> dict[str, list[Row]]:
+            """The rows from the files that hold them: a part has the same name everywhere."""
+            rows: list[Row] = []
+            for part, those in parts.items():
+                source = _source(self._folder, table, part)
+                rows += _rows(self._files, sql.format(source=source), those)
+            return _by_conversation(rows)
+
+        def known(sql: str) -> dict[str, list[Row]]:
+            return _by_conversation(_rows(self._marts, sql, sorted(set(facts.values()))))
+
+        turns, responses = found("turns", _TURNS), found("tool_responses", _RESPONSES)
+        blocks = found("blocks", _long(_BLOCK_COLUMNS, "body", most))
+        calls = found("tool_calls", _long(_CALL_COLUMNS, "arguments", most))
+        steps, uses, errors = known(_STEPS), known(_USES), known(_ERRORS)
+        build = _rows(self._marts, "select build_id, tracehouse_version from meta.build")[0]
+        return {
+            each: Rows(
+                head=head | {"duplicate_of_id": copies.get(each)},
+                turns=turns[each],
+                blocks=blocks[each],
+                calls=calls[each],
+                responses=responses[each],
+                steps=steps[facts[each]],
+                uses=uses[facts[each]],
+                errors=errors[facts[each]],
+                build=build,
+            )
+            for each, head in heads.items()
+        }
 
 
 def _source(folder: Path, table: str, part: str = "*") -> str:
@@ -143,34 +174,41 @@ def _source(folder: Path, table: str, part: str = "*") -> str:
 
 _BLOCK_COLUMNS = "kind, opener, body, closer, visibility, media_type, issue"
 _CALL_COLUMNS = "tool_name, arguments, parse_status, issue, schema_status, schema_issues"
-_CONVERSATION = """
+_ANY = "conversation_id in (select unnest($1))"
+_CONVERSATION = f"""
 select conversation_id, source, model, category, subcategory, left(task, 2000) as task,
     outcome_name, outcome_score, is_completed, started_at,
     parse_filename(filename, true) as part
 from conversations
-where conversation_id = $1"""
-_TURNS = """
-select turn_index, role
-from {source}
-where conversation_id = $1
-order by turn_index"""
-_RESPONSES = """
-select turn_index, block_index, tool_name, call_turn_index, call_block_index, content_chars,
-    exit_code, body_head, body_tail
-from {source}
-where conversation_id = $1
-order by turn_index, block_index"""
-_MART = "select duplicate_of_id from dim_conversations where conversation_id = $1"
-_STEPS = "select turn_index, step_index from fct_turns where conversation_id = $1"
-_USES = """
-select turn_index, block_index, is_repeat
+where {_ANY}"""
+_TURNS = f"""
+select conversation_id, turn_index, role
+from {{source}}
+where {_ANY}
+order by conversation_id, turn_index"""
+_RESPONSES = f"""
+select conversation_id, turn_index, block_index, tool_name, call_turn_index, call_block_index,
+    content_chars, exit_code, body_head, body_tail
+from {{source}}
+where {_ANY}
+order by conversation_id, turn_index, block_index"""
+_MART = f"""
+select conversation_id, duplicate_of_id
+from dim_conversations
+where {_ANY}"""
+_STEPS = f"""
+select conversation_id, turn_index, step_index
+from fct_turns
+where {_ANY}"""
+_USES = f"""
+select conversation_id, turn_index, block_index, is_repeat
 from fct_tool_calls
-where conversation_id = $1"""
-_ERRORS = """
-select turn_index, block_index, side, class, rule, evidence
+where {_ANY}"""
+_ERRORS = f"""
+select conversation_id, turn_index, block_index, side, class, rule, evidence
 from fct_errors
-where conversation_id = $1
-order by turn_index, block_index"""
+where {_ANY}
+order by conversation_id, turn_index, block_index"""
 
 
 def _long(columns: str, text: str, most: int) -> str:
@@ -181,12 +219,12 @@ def _long(columns: str, text: str, most: int) -> str:
         f"length({text}) as chars"
     )
     return (
-        f"select turn_index, block_index, {columns.replace(text, ends, 1)} "
-        "from {source} where conversation_id = $1 order by turn_index, block_index"
+        f"select conversation_id, turn_index, block_index, {columns.replace(text, ends, 1)} "
+        f"from {{source}} where {_ANY} order by conversation_id, turn_index, block_index"
     )
 
 
-def _rows(connection: DuckDBPyConnection, sql: str, *values: str) -> list[Row]:
+def _rows(connection: DuckDBPyConnection, sql: str, *values: str | Sequence[str]) -> list[Row]:
     import duckdb
 
     try:
@@ -207,6 +245,14 @@ def by_turn(rows: Sequence[Row]) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         found[row["turn_index"]].append(row)
+    return found
+
+
+def _by_conversation(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows of each conversation; of one without any, an empty list."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["conversation_id"]].append(row)
     return found
 
 
