@@ -27,7 +27,7 @@ from ingest.flatten import ROW_TABLES
 from ingest.part import TableFile, open_writer, written
 from tracehouse.errors import StorageError
 
-INGEST_VERSION = "5"  # goes up with every change of what is written: files are then read again
+INGEST_VERSION = "6"  # goes up with every change of what is written: files are then read again
 _GENERATION, _SELECTION = re.compile(r"g[0-9]{6}"), re.compile(r"s[0-9a-f]{12}")
 _REJECT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9]+")  # the second: what a killed run left
 _KEPT = 2  # generations that stay, so that a reader that just looked up the names can finish
@@ -55,6 +55,7 @@ class FileEntry(msgspec.Struct, frozen=True):
     licence: str | None = None
     is_present: bool = True
     ingest_version: str = INGEST_VERSION
+    redacted: str | None = None  # what was taken out of the text
     damage: str = ""  # why a part of it could not be read
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from tracehouse.errors import UsageError
 TABLE = Path(__file__).with_name("secrets.toml")
 _KINDS = ("secret", "personal")
 _KEYS = {
-    "id": str, "about": str, "keywords": list, "pattern": str, "before": str,
+    "id": str, "about": str, "keywords": list, "pattern": str, "before": str, "unless": str,
     "entropy": (int, float), "mixed": int, "inside": bool, "kind": str,
 }  # fmt: skip
 # Between a name and its value: the rest of the name, what closes it, a sign, what opens the value.
@@ -36,6 +38,7 @@ class Rule:
     match: Find
     finditer: Callable[[bytes], Iterator[re.Match[bytes]]]
     before: Find | None
+    unless: Find | None
     entropy: float
     mixed: int
     is_inside: bool
@@ -64,6 +67,12 @@ def read_rules(table: Path = TABLE) -> list[Rule]:
     return rules
 
 
+@cache
+def table_digest() -> str:
+    """What changes with the table: files are then read again, for their findings."""
+    return hashlib.sha256(TABLE.read_bytes()).hexdigest()[:8]
+
+
 def _rule(given: dict[str, Any], place: str) -> Rule:
     for key, value in given.items():
         if key not in _KEYS:
@@ -80,7 +89,10 @@ def _rule(given: dict[str, Any], place: str) -> Rule:
     if not all(isinstance(k, str) and k and k == k.lower() for k in keywords):
         raise UsageError(f"{place}: keywords are texts in lower case")
     pattern = _compiled(given["pattern"].replace("<is>", _IS), place)
+    if pattern.match(b""):
+        raise UsageError(f"{place}: the pattern matches nothing at all")
     before = _compiled(f"(?:{given['before']})\\Z", place) if "before" in given else None
+    unless = _compiled(given["unless"], place) if "unless" in given else None
     return Rule(
         id=given["id"],
         about=given["about"],
@@ -88,6 +100,7 @@ def _rule(given: dict[str, Any], place: str) -> Rule:
         match=pattern.match,
         finditer=pattern.finditer,
         before=before.search if before else None,
+        unless=unless.fullmatch if unless else None,
         entropy=float(given.get("entropy", 0)),
         mixed=given.get("mixed", 0),
         is_inside=given.get("inside", False),
@@ -98,14 +111,12 @@ def _rule(given: dict[str, Any], place: str) -> Rule:
 def _compiled(pattern: str, place: str) -> re.Pattern[bytes]:
     """The pattern over bytes.
 
-    Raises: UsageError where it is none, or could match nothing, or run on without an end.
+    Raises: UsageError where it is none, or could run on without an end.
     """
     try:
         compiled = re.compile(pattern.encode())
     except re.error as error:
         raise UsageError(f"{place}: the pattern is none: {error}") from None
-    if compiled.match(b""):
-        raise UsageError(f"{place}: the pattern matches nothing at all")
-    if re.search(r"(?<!\\)[*+](?![^\[]*\])|\{\d*,\}", re.sub(r"\\.", "", pattern)):
+    if re.search(r"(?<!\\)[*+](?![^\[]*\])|\{\d*,\}", re.sub(r"\\.|\}\+", "", pattern)):
         raise UsageError(f"{place}: the pattern has a repeat without a bound: write {{0,200}}")
     return compiled

@@ -27,6 +27,7 @@ _edge = re.compile(
     rb"(?:\A|[^0-9A-Za-z_]|\\[nrtbfv0]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)\Z"
 ).search
 _EDGE = 12
+_NAMED = 10_000  # bytes of a value that may be a secret for the name it has
 _mixed = re.compile(rb"[A-Za-z][0-9]|[0-9][A-Za-z]").findall
 # Values that are none: what documentation writes in their place.
 _placeholder = re.compile(
@@ -35,6 +36,10 @@ _placeholder = re.compile(
     rb"[xX]{4}|\*{3}|\.{3}|0{8}|12345678|01234567|98765432|\$\{|\{\{|<[a-z_ -]+>|%\(|"
     rb"(?:[0-9A-Fa-f]{2}:){5}"
 ).search
+_ESCAPE = b"\\u00"  # and the code of a letter, digit or sign that tokens are made of
+_escaped = re.compile(
+    rb"(?<!\\)\\u00(2[bdefBDEF]|3[0-9adAD]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])"
+)
 _uuid = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
 
 
@@ -59,7 +64,7 @@ class Scanner:
         from ahocorasick_rs import BytesAhoCorasick, Implementation
 
         self.rules = tuple(rules)
-        by_keyword: dict[bytes, list[Rule]] = {}
+        by_keyword: dict[bytes, list[Rule]] = {_ESCAPE: []}
         for rule in rules:
             for keyword in rule.keywords:
                 by_keyword.setdefault(keyword, []).append(rule)
@@ -72,14 +77,21 @@ class Scanner:
 
     def hits(self, data: bytes) -> list[Hit]:
         """The places in UTF-8 text, in their order; none overlaps another."""
+        return self.scan(data)[0]
+
+    def scan(self, data: bytes) -> tuple[list[Hit], bool]:
+        """The hits, and whether `plain` would change the text: a secret may hide in escapes."""
         found = [hit for rule in self._everywhere for hit in _all(rule, data)]
         reached: dict[str, int] = {}
+        is_escaped = False
         for number, start in self._candidates(data):
+            if not number:
+                is_escaped = is_escaped or _escaped.match(data, start) is not None
             for rule in self._of_keyword[number]:
                 if start >= reached.get(rule.id, 0) and (hit := _hit(rule, data, start)):
                     found.append(hit)
                     reached[rule.id] = hit.end
-        return self._apart(found) if len(found) > 1 else found
+        return self._apart(found) if len(found) > 1 else found, is_escaped
 
     def _candidates(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Keyword and place of all keywords."""
@@ -115,14 +127,38 @@ class Scanner:
     def value_without(self, value: Any) -> Any:
         """The same of a decoded record, in texts at any depth, keys among them."""
         if isinstance(value, str):
-            return self.text_without(value)
+            return self._plain_without(value.encode("utf-8", "surrogatepass")).decode(
+                "utf-8", "surrogatepass"
+            )
         if isinstance(value, bytes):
-            return self.without(value)
+            return self._plain_without(value)
         if isinstance(value, dict):
-            return {self.value_without(k): self.value_without(v) for k, v in value.items()}
+            return {self.value_without(k): self._named_without(k, v) for k, v in value.items()}
         if isinstance(value, list):
             return [self.value_without(item) for item in value]
         return value
+
+    def _plain_without(self, data: bytes) -> bytes:
+        """The text without secrets, also without those that are spelt in escapes of JSON."""
+        hits, is_escaped = self.scan(data)
+        if is_escaped:
+            data = plain(data)
+            hits = self.hits(data)
+        return replaced(data, hits)
+
+    def _named_without(self, name: Any, value: Any) -> Any:
+        """The value of a key: what is a secret only beside its name is one here too."""
+        value = self.value_without(value)
+        if not isinstance(name, str) or not isinstance(value, str) or len(value) > _NAMED:
+            return value
+        head = f'"{name}":"'.encode("utf-8", "surrogatepass")
+        data = head + value.encode("utf-8", "surrogatepass") + b'"'
+        hits = [
+            Hit(hit.rule, max(hit.start, len(head)), min(hit.end, len(data) - 1))
+            for hit in self.hits(data)
+            if hit.end > len(head)
+        ]
+        return replaced(data, hits)[len(head) : -1].decode("utf-8", "surrogatepass")
 
 
 @cache
@@ -137,6 +173,11 @@ def scanner(*, is_personal: bool = False) -> Scanner:
 def shown(text: str) -> str:
     """A text as every page, terminal, file of rows and message of ours shows it."""
     return scanner().text_without(text)
+
+
+def plain(data: bytes) -> bytes:
+    """JSON text in which letters, digits and the signs of tokens are not spelt as \\u00.. ."""
+    return _escaped.sub(lambda escape: bytes([int(escape[1], 16)]), data)
 
 
 def replaced(data: bytes, hits: Sequence[Hit]) -> bytes:
@@ -180,7 +221,7 @@ def _judged(rule: Rule, data: bytes, match: re.Match[bytes], begin: int) -> Hit 
         return None
     if rule.mixed and (len(_mixed(value)) < rule.mixed or _uuid(value)):
         return None
-    if rule.kind == "secret" and _placeholder(value):
+    if (rule.kind == "secret" and _placeholder(value)) or (rule.unless and rule.unless(value)):
         return None
     return Hit(rule, start, end)
 

@@ -23,11 +23,12 @@ PART_BYTES = 128_000_000
 _WORTH_PROCESSES = 2 * PART_BYTES  # starting processes costs about a second of CPU
 
 
-def plan(files: Sequence[tuple[InputFile, list[Slice], str]]) -> list[PartPlan]:
+def plan(files: Sequence[tuple[InputFile, list[Slice], str]], redact: str = "") -> list[PartPlan]:
     """Groups the slices of all files, in order, into parts of about 128 MB.
 
     Many small files share a part, a large one is spread over several. `str`: the options of the
     file that change its rows; they go into the part's name, as do the hashes of its files.
+    `redact`, of all of them, is among them.
     """
     plans: list[PartPlan] = []
     group: list[tuple[InputFile, Slice, str]] = []
@@ -35,16 +36,16 @@ def plan(files: Sequence[tuple[InputFile, list[Slice], str]]) -> list[PartPlan]:
     for file, ranges, options in files:
         for part in ranges:
             if group and weight + part.weight > PART_BYTES:
-                plans.append(_part(group))
+                plans.append(_part(group, redact))
                 group, weight = [], 0
             group.append((file, part, options))
             weight += part.weight
     if group:
-        plans.append(_part(group))
+        plans.append(_part(group, redact))
     return plans
 
 
-def _part(group: list[tuple[InputFile, Slice, str]]) -> PartPlan:
+def _part(group: list[tuple[InputFile, Slice, str]], redact: str) -> PartPlan:
     facts = [
         (f.file_id, f.sha256, part.start, part.stop, part.limit, options, f.format)
         for f, part, options in group
@@ -55,6 +56,7 @@ def _part(group: list[tuple[InputFile, Slice, str]]) -> PartPlan:
         tuple(part for _, part, _ in group),
         {f.file_id: Origin(f.file_id, f.source, f.dataset, f.path, f.model) for f, _, _ in group},
         {f.file_id: f.format for f, _, _ in group},
+        redact,
     )
 
 
