@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from finetune.conversation import Assembler, Conversation
 from finetune.tools import definitions
+from ingest.secrets import shown
 from tracehouse.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def conversations(parquet: Path, chosen: Selected) -> Iterator[Conversation]:
     Memory is bounded by a batch of rows and the longest conversation.
     Raises: StorageError where the tables do not go together.
     """
-    tools = definitions(_all(parquet, "tool_definitions"))
+    tools = definitions(shown(_all(parquet, "tool_definitions")))
+    has_secrets = {row["conversation_id"] for row in _all(parquet, "secret_findings")}
     files = {row["file_id"]: row for row in _all(parquet, "files")}
     assembler = Assembler()
     for part in sorted(path.name for path in (parquet / "conversations").glob("*.parquet")):
@@ -105,6 +107,8 @@ def conversations(parquet: Path, chosen: Selected) -> Iterator[Conversation]:
             if key not in chosen.kept:
                 continue
             split, is_doubled = chosen.kept[key]
+            if key in has_secrets:
+                head, found = shown(head), shown(found)
             yield Conversation(
                 head
                 | {"split": split, "is_first_turn_doubled": is_doubled}

@@ -105,7 +105,8 @@ class Flattener:
 
     def _id(self, conversation: Conversation, origin: Origin, record_index: int) -> str:
         place = f"{origin.path}#{record_index}"
-        wanted = f"{origin.source}/{conversation.source_id or place}"
+        # Ids are everywhere: in links, commands and names of files. They never hold a secret.
+        wanted = shown(f"{origin.source}/{conversation.source_id or place}")
         found = wanted if wanted not in self.ids else suffixed(wanted, origin.file_id, record_index)
         self.ids[found] = (origin.file_id, record_index)
         return found

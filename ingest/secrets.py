@@ -15,9 +15,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ingest.secret_rules import Rule, read_rules
+
+T = TypeVar("T")
 
 _CHUNK = 1 << 20  # of text that is looked at in one go: a hit costs 100 bytes until it is judged
 _BEFORE = 80  # bytes before a keyword that can belong to a secret
@@ -170,9 +172,15 @@ def scanner(*, is_personal: bool = False) -> Scanner:
     return Scanner([rule for rule in read_rules() if is_personal or rule.kind == "secret"])
 
 
-def shown(text: str) -> str:
-    """A text as every page, terminal, file of rows and message of ours shows it."""
-    return scanner().text_without(text)
+def shown(value: T) -> T:
+    """A text as every page, terminal, file of rows and message of ours shows it.
+
+    Of another value, its texts at any depth.
+    """
+    if not isinstance(value, str | dict | list):
+        return value
+    scan = scanner()
+    return cast("T", scan.value_without(value))
 
 
 def plain(data: bytes) -> bytes:

@@ -25,8 +25,7 @@ PASSWORD = made("{alnum:12}4k")[0]
 ESCAPED = made("hf_{alnum:34}")[0]
 SECRETS = (TOKEN, OTHER, PASSWORD, ESCAPED)
 RAW = {("blocks", "body"), ("turns", "extra"), ("conversations", "extra"),
-       ("conversations", "category"), ("conversations", "task"), ("conversations", "source_id"),
-       ("conversations", "conversation_id")}  # fmt: skip
+       ("conversations", "category"), ("conversations", "task"), ("conversations", "source_id")}  # fmt: skip
 MARK = "[secret: github-token]"
 
 

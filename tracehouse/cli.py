@@ -415,6 +415,12 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _stopped(message: str, code: int) -> int:
+    from ingest.secrets import shown
+
+    try:
+        message = shown(message)
+    except TracehouseError as error:  # the table of rules is broken: nothing else may be said
+        message = str(error)
     click.echo(f"tracehouse: {visible(message)}", err=True)
     return code
 

@@ -1,5 +1,5 @@
--- All conversations, exact copies among them: a secret is one wherever it lies. The table
--- has no prefix: it is looked for under this name, and no fact is counted from it.
+-- All conversations, exact copies among them: a secret is one wherever it lies. The
+-- table has no prefix: people look for it under this name, and count no fact from it.
 
 with
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.secrets import shown as without_secrets
 from reports.query import opened
 from tracehouse.errors import StorageError, UsageError
 from tracehouse.marts import glob_prefix, literal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _LONG = 200_000  # characters; a longer text is read only at both ends
 _HEAD, _TAIL = 1_000, 450
+_MORE = 4_000  # characters read beyond the ends, so that a cut leaves no half of a secret
 _NAMED = 10  # candidates that a message names
 _TABLES = ("conversations", "turns", "blocks", "tool_calls", "tool_responses")
 
@@ -107,7 +109,7 @@ class Store:
         return assemble(self.rows(conversation_id, is_full=is_full))
 
     def rows(self, conversation_id: str, *, is_full: bool = False) -> Rows:
-        """All rows of one conversation."""
+        """All rows of one conversation, in texts of which a mark stands for each secret."""
         most = 2**62 if is_full else _LONG
         heads = _rows(self._files, _CONVERSATION, conversation_id)
         if not heads:
@@ -120,17 +122,19 @@ class Store:
         def found(table: str, sql: str) -> list[Row]:
             """The rows from the one file that holds them: a part has the same name everywhere."""
             source = _source(self._folder, table, heads[0]["part"])
-            return _rows(self._files, sql.format(source=source), conversation_id)
+            return [
+                _safe(row) for row in _rows(self._files, sql.format(source=source), conversation_id)
+            ]
 
         return Rows(
-            head=heads[0] | {"duplicate_of_id": copied},
+            head=_safe(heads[0]) | {"duplicate_of_id": copied},
             turns=found("turns", _TURNS),
             blocks=found("blocks", _long(_BLOCK_COLUMNS, "body", most)),
             calls=found("tool_calls", _long(_CALL_COLUMNS, "arguments", most)),
             responses=found("tool_responses", _RESPONSES),
             steps=_rows(self._marts, _STEPS, facts),
             uses=_rows(self._marts, _USES, facts),
-            errors=_rows(self._marts, _ERRORS, facts),
+            errors=[_safe(row) for row in _rows(self._marts, _ERRORS, facts)],
             build=_rows(self._marts, "select build_id, tracehouse_version from meta.build")[0],
         )
 
@@ -176,8 +180,9 @@ order by turn_index, block_index"""
 def _long(columns: str, text: str, most: int) -> str:
     """A query in which a text of more than `most` characters is only its ends."""
     ends = (
-        f"case when length({text}) <= {most} then {text} else left({text}, {_HEAD}) end as {text}, "
-        f"case when length({text}) > {most} then right({text}, {_TAIL}) else '' end as tail, "
+        f"case when length({text}) <= {most} then {text} else left({text}, {_HEAD + _MORE}) end "
+        f"as {text}, "
+        f"case when length({text}) > {most} then right({text}, {_TAIL + _MORE}) else '' end as tail, "
         f"length({text}) as chars"
     )
     return (
@@ -195,6 +200,15 @@ def _rows(connection: DuckDBPyConnection, sql: str, *values: str) -> list[Row]:
         return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
     except duckdb.Error as error:
         raise StorageError(f"the conversation cannot be read: {error}") from None
+
+
+def _safe(row: Row) -> Row:
+    """The row without secrets, and its long text cut to both ends."""
+    safe = {key: without_secrets(value) for key, value in row.items()}
+    if safe.get("tail"):
+        text = "body" if "body" in safe else "arguments"
+        safe |= {text: safe[text][:_HEAD], "tail": safe["tail"][-_TAIL:]}
+    return safe
 
 
 def by_place(rows: Sequence[Row]) -> dict[tuple[int, int], Row]:

@@ -1,5 +1,5 @@
--- The default of the variable finetune_secrets_model. What --redact took out is no reason
--- to drop a conversation.
+-- The default of the variable finetune_secrets_model. What --redact took out is no
+-- reason to drop a conversation.
 
 with
 
