@@ -4,9 +4,9 @@
 -- unit: Places by the rule that found them, the most frequent first.
 -- count: conversations
 -- note: A place is a piece of a block, of a recorded extra, of a name or of the tools
---   on offer. On these pages, in previews and in what is exported, a mark such as [secret:
---   jwt] stands there instead. The text itself keeps it unless it was ingested with
---   --redact.
+--   on offer. On these pages, in previews and in what is exported, a mark such as
+--   [secret: jwt] stands there instead. The text itself keeps it unless it was
+--   ingested with --redact.
 -- note: Personal data (e-mail, phone, IP address, names of home folders) are looked for
 --   only where a source was ingested with --redact-personal, which removes them.
 -- note: Rules know the forms of some hundred kinds of keys. What has none of these
