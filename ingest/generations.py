@@ -25,6 +25,7 @@ from ingest import schema
 from ingest.columns import array
 from ingest.flatten import ROW_TABLES
 from ingest.part import TableFile, open_writer, written
+from ingest.secrets import scanner
 from tracehouse.errors import StorageError
 
 INGEST_VERSION = "6"  # goes up with every change of what is written: files are then read again
@@ -307,7 +308,8 @@ def write_small_tables(
     used = {toolset for part in manifest.parts.values() for toolset in part.toolset_ids}
     rows = {row[:2]: row for row in definitions if row[0] in used}
     names = [column.name for column in schema.FILES.columns]
-    entries = sorted(manifest.files.values(), key=lambda f: (f.source, f.path))
+    entries = [_redacted(f) for f in manifest.files.values()]
+    entries.sort(key=lambda f: (f.source, f.path))
     tables = {
         "files": [tuple(getattr(entry, name) for name in names) for entry in entries],
         "tool_definitions": [rows[key] for key in sorted(rows)],
@@ -321,6 +323,18 @@ def write_small_tables(
         with open_writer(table, path) as writer:
             writer.write_table(pa.Table.from_arrays(arrays, schema=table.arrow))
         manifest.small[name] = written(path, len(values))
+
+
+def _redacted(file: FileEntry) -> FileEntry:
+    """The file as the table names it: with --redact, the secret in a name goes too.
+
+    The manifest needs the name to know the file again.
+    """
+    if file.redacted is None:
+        return file
+    scan = scanner(is_personal=file.redacted == "personal")
+    url = None if file.url is None else scan.text_without(file.url)
+    return msgspec.structs.replace(file, path=scan.text_without(file.path), url=url)
 
 
 def read_definitions(folder: Path) -> list[tuple[Any, ...]]:

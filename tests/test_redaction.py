@@ -25,7 +25,7 @@ PASSWORD = made("{alnum:12}4k")[0]
 ESCAPED = made("hf_{alnum:34}")[0]
 SECRETS = (TOKEN, OTHER, PASSWORD, ESCAPED)
 RAW = {("blocks", "body"), ("turns", "extra"), ("conversations", "extra"),
-       ("conversations", "category"), ("conversations", "task"), ("conversations", "source_id")}  # fmt: skip
+       ("conversations", "category"), ("files", "path")}  # fmt: skip
 MARK = "[secret: github-token]"
 
 
@@ -65,7 +65,7 @@ def structured() -> dict[str, Any]:
 def source(folder: Path) -> str:
     lines = [tagged(), f'{{"broken": "{TOKEN}', record(1), {"no": f"shape {OTHER}"}]
     write_lines(folder / "in" / "tagged.jsonl", lines)
-    write_lines(folder / "in" / "openai.jsonl", [structured()])
+    write_lines(folder / "in" / f"openai-{TOKEN}.jsonl", [structured()])
     return str(folder / "in")
 
 
