@@ -32,6 +32,7 @@ INGEST_VERSION = "6"  # goes up with every change of what is written: files are 
 _GENERATION, _SELECTION = re.compile(r"g[0-9]{6}"), re.compile(r"s[0-9a-f]{12}")
 _REJECT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9]+")  # the second: what a killed run left
 _KEPT = 2  # generations that stay, so that a reader that just looked up the names can finish
+_NAMES = ("source", "dataset", "path", "url")  # of a file: they may hold anything
 _FILES = ("files", "tool_definitions")  # small tables with one file in each generation
 
 
@@ -326,15 +327,13 @@ def write_small_tables(
 
 
 def _redacted(file: FileEntry) -> FileEntry:
-    """The file as the table names it: with --redact, the secret in a name goes too.
+    """The file as the table names it, which is what people see and pass on: without a secret.
 
-    The manifest needs the name to know the file again.
+    The manifest needs the names as they are, to know the file again.
     """
-    if file.redacted is None:
-        return file
     scan = scanner(is_personal=file.redacted == "personal")
-    url = None if file.url is None else scan.text_without(file.url)
-    return msgspec.structs.replace(file, path=scan.text_without(file.path), url=url)
+    names = {name: scan.value_without(getattr(file, name)) for name in _NAMES}
+    return msgspec.structs.replace(file, **names)
 
 
 def read_definitions(folder: Path) -> list[tuple[Any, ...]]:

@@ -1,15 +1,16 @@
 """Secrets of a conversation: found at ingest, kept out of what is derived from its text, and, with
 --redact, out of the text itself.
 
-The raw text (blocks, `extra`, the conversation's own columns) stays as it was unless it is to be
-removed. What ingest derives for people to see and models to read (arguments, fields, heads and
-tails of responses) never holds a secret: both are taken from the record read a second time, with
-marks in the place of its secrets. Only a record that holds some is read twice.
+The raw text (blocks, `extra`) stays as it was unless it is to be removed. What ingest derives for
+people to see and models to read (names, arguments, fields, heads and tails of responses) never
+holds a secret: it is taken from the record read a second time, with marks in the place of its
+secrets. Only a record that holds some is read twice.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from ingest.conversation import BadRecord, Conversation, EventLog, Finding, Turn
+from ingest.jsontext import canonical
 from ingest.secrets import Hit, Scanner, plain, scanner
 
 _LONG = 1_000_000  # a text that is scanned alone, where it lies
@@ -56,8 +58,10 @@ class Guard:
             if clean is found or self._findings(clean):
                 _scrub(clean, self._scanner)
             found = clean
-        elif clean is not None and _shape(clean) == _shape(found):
-            _take_derived(found, clean)
+        else:
+            if clean is not None and _shape(clean) == _shape(found):
+                _take_derived(found, clean)
+            _move_names(found, self._scanner)
         _scrub_derived(found, self._scanner)
         found.findings = [
             msgspec.structs.replace(finding, is_redacted=self._removes) for finding in findings
@@ -86,7 +90,7 @@ class Guard:
         if known is None:
             if len(self._of_tools) >= _KNOWN:
                 self._of_tools.clear()
-            known = self._of_tools[tools] = self._scanner.hits(plain(tools))
+            known = self._of_tools[tools] = _alone(self._scanner, tools)
         return known
 
 
@@ -119,7 +123,7 @@ def _hits(scan: Scanner, places: Sequence[Place], texts: Sequence[bytes]) -> Ite
     size = 0
     for place, text in zip(places, texts, strict=True):
         if len(text) >= _LONG:
-            yield from (_finding(hit, place, 0) for hit in scan.hits(plain(text)))
+            yield from (_finding(hit, place, 0) for hit in _alone(scan, text))
             continue
         starts.append(size)
         chosen.append(place)
@@ -129,11 +133,17 @@ def _hits(scan: Scanner, places: Sequence[Place], texts: Sequence[bytes]) -> Ite
     if is_escaped:  # written out, the texts have other lengths: one by one
         for place, text in zip(places, texts, strict=True):
             if len(text) < _LONG:
-                yield from (_finding(hit, place, 0) for hit in scan.hits(plain(text)))
+                yield from (_finding(hit, place, 0) for hit in _alone(scan, text))
         return
     for hit in hits:
         at = bisect_right(starts, hit.start) - 1
         yield _finding(hit, chosen[at], starts[at])
+
+
+def _alone(scan: Scanner, text: bytes) -> list[Hit]:
+    """The secrets of one text, those that are spelt in escapes of JSON among them."""
+    hits, is_escaped = scan.scan(text)
+    return scan.hits(plain(text)) if is_escaped else hits
 
 
 def _finding(hit: Hit, place: Place, start: int) -> Finding:
@@ -163,6 +173,19 @@ def _take_derived(conversation: Conversation, clean: Conversation) -> None:
             if block.response and other.response:
                 for name in _DERIVED:
                     setattr(block.response, name, getattr(other.response, name))
+
+
+def _move_names(conversation: Conversation, scan: Scanner) -> None:
+    """Puts names that hold a secret into `extra`, as they were: the columns are in every table."""
+    kept: dict[str, str] = {}
+    for name in _TEXTS:
+        text = getattr(conversation, name)
+        if text and (clean := scan.text_without(text)) != text:
+            kept[name] = text
+            setattr(conversation, name, clean)
+    if kept:
+        extra = json.loads(conversation.extra or b"{}")
+        conversation.extra = canonical(extra | {"$names": kept})
 
 
 def _scrub_derived(conversation: Conversation, scan: Scanner) -> None:

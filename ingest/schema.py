@@ -112,7 +112,7 @@ CONVERSATIONS = Table(
             "extra",
             "text",
             "All other fields of the record, as canonical JSON; of a session log its lines that "
-            "are no message, as {lines, events}.",
+            "are no message, as {lines, events}. `$names`: columns in which a secret was replaced.",
         ),
         Column(
             "content_sha256",

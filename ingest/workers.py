@@ -16,6 +16,7 @@ from ingest.generations import INGEST_VERSION
 from ingest.inputs import InputFile
 from ingest.part import PartPlan, PartResult, write_part
 from ingest.readers import Slice
+from ingest.secrets import scanner
 from tracehouse.children import die_with_parent
 from tracehouse.errors import StorageError
 
@@ -54,10 +55,17 @@ def _part(group: list[tuple[InputFile, Slice, str]], redact: str) -> PartPlan:
     return PartPlan(
         hashlib.sha256(key.encode()).hexdigest()[:16],
         tuple(part for _, part, _ in group),
-        {f.file_id: Origin(f.file_id, f.source, f.dataset, f.path, f.model) for f, _, _ in group},
+        {f.file_id: _origin(f, redact) for f, _, _ in group},
         {f.file_id: f.format for f, _, _ in group},
         redact,
     )
+
+
+def _origin(file: InputFile, redact: str) -> Origin:
+    """What the rows of a file say of it; names are shown everywhere, and hold no secret."""
+    without = scanner(is_personal=redact == "personal").text_without
+    source, dataset, path = map(without, (file.source, file.dataset, file.path))
+    return Origin(file.file_id, source, dataset, path, file.model)
 
 
 def worker_count(plans: Sequence[PartPlan], wanted: int | None) -> int:

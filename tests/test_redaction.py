@@ -24,8 +24,7 @@ OTHER = made("glpat-{b64u:20}")[0]
 PASSWORD = made("{alnum:12}4k")[0]
 ESCAPED = made("hf_{alnum:34}")[0]
 SECRETS = (TOKEN, OTHER, PASSWORD, ESCAPED)
-RAW = {("blocks", "body"), ("turns", "extra"), ("conversations", "extra"),
-       ("conversations", "category"), ("files", "path")}  # fmt: skip
+RAW = {("blocks", "body"), ("turns", "extra"), ("conversations", "extra")}
 MARK = "[secret: github-token]"
 
 
@@ -121,6 +120,14 @@ def test_every_place_of_a_secret_is_found_and_its_value_is_in_no_derived_column(
         (None, None, "tool_definitions", "gitlab-token"): 1,
     }
     assert holding(summary, *SECRETS) <= RAW | {("tool_definitions", "description")}
+    (names,) = rows(
+        summary.parquet,
+        "conversations",
+        "category, extra",
+        "where conversation_id = 'in/c'",
+    )
+    assert names[0] == "of [secret: gitlab-token]"
+    assert json.loads(names[1])["$names"] == {"category": f"of {OTHER}"}
     assert holding(summary, TOKEN) >= {("blocks", "body"), ("turns", "extra")}
     derived = max(texts(summary)["tool_responses", "body_head"], key=len)
     assert len(derived) == 2000 and derived.endswith("x [secret:")
