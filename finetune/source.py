@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from finetune.conversation import Assembler, Conversation
 from finetune.tools import definitions
+from ingest.secrets import shown
 from tracehouse.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ class _Around:
 
     def __init__(self, parquet: Path, chosen: Selected) -> None:
         self._chosen = chosen
-        self._tools = definitions(_all(parquet, "tool_definitions"))
+        self._tools = definitions(shown(_all(parquet, "tool_definitions")))
+        findings = _all(parquet, "secret_findings")
+        self._has_secrets = {row["conversation_id"] for row in findings}
         self._files = {row["file_id"]: row for row in _all(parquet, "files")}
         self._assembler = Assembler()
 
@@ -148,6 +151,8 @@ class _Around:
         """The conversation that the rows of all tables make up."""
         key, file = head["conversation_id"], self._files[head["file_id"]]
         split, is_doubled = self._chosen.kept[key]
+        if key in self._has_secrets:
+            head, found = shown(head), shown(found)
         return Conversation(
             head | {"split": split, "is_first_turn_doubled": is_doubled} | {"file": file},
             self._assembler.turns(*found),

@@ -12,6 +12,7 @@ from ingest.inputs import InputFile, Selection
 from ingest.options import IngestOptions
 from ingest.readers import Slice
 from ingest.remote import Remote, is_remote, without_secrets
+from ingest.secret_rules import table_digest
 from tracehouse.errors import UsageError
 
 
@@ -93,7 +94,7 @@ def _sort_file(
         rows = slices.count_rows(file, most=rest + 1)
         left[file.source] = max(0, rest - rows)
         limit = rest if rest < rows else None
-    how = f"limit={limit} model={file.model}"
+    how = f"limit={limit} model={file.model} redact={options.redact} rules={table_digest()}"
     before = old.files.get(file.file_id)
     work.named[file.file_id] = file
     if before is not None and _is_unchanged(before, file, how):

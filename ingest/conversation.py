@@ -76,6 +76,19 @@ class Block(msgspec.Struct, gc=False):
     response: Response | None = None
 
 
+class Finding(msgspec.Struct, gc=False):
+    """Where a secret stands: turn and block, null outside of any, column, and its bytes there."""
+
+    turn_index: int | None
+    block_index: int | None
+    field: str
+    rule_id: str
+    kind: str
+    byte_offset: int
+    byte_count: int
+    is_redacted: bool = False
+
+
 class Turn(msgspec.Struct):
     """One message. `is_lossless`: blocks and `extra` give back the input exactly."""
 
@@ -109,3 +122,4 @@ class Conversation(msgspec.Struct):
     outcome_name: str | None = None
     outcome_score: float | None = None
     extra: bytes | None = None
+    findings: list[Finding] = []

@@ -6,15 +6,26 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from ingest.conversation import BadRecord, Conversation
 from ingest.pairing import pair
 from ingest.rows import Waiting
+from ingest.secrets import scanner, shown
 from ingest.toolsets import Toolset, Toolsets, check
 
 PREVIEW = 200
-ROW_TABLES = ("conversations", "turns", "blocks", "tool_calls", "tool_responses", "rejects")
+_LOOKED_AT = 10_000  # bytes of a rejected record in which secrets are looked for to show its head
+ROW_TABLES = (
+    "conversations",
+    "turns",
+    "blocks",
+    "tool_calls",
+    "tool_responses",
+    "secret_findings",
+    "rejects",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,11 @@ class Flattener:
         waiting.conversations.append(
             _conversation_row(conversation_id, conversation, origin, record_index, toolset)
         )
+        if conversation.findings:
+            waiting.findings += [
+                (conversation_id, position, *msgspec.structs.astuple(finding))
+                for position, finding in enumerate(conversation.findings)
+            ]
         turns = conversation.turns
         waiting.turns += turns
         waiting.turn_counts.append(len(turns))
@@ -76,8 +92,9 @@ class Flattener:
     ) -> str:
         """Adds a rejected record; returns the hash under which its raw bytes are to be kept."""
         digest = hashlib.sha256(raw).hexdigest()
+        detail = shown(error.detail)
         self._waiting.rejects.append(
-            (origin.file_id, index, offset, error.reason, error.detail, digest, preview(raw))
+            (origin.file_id, index, offset, error.reason, detail, digest, preview(raw))
         )
         return digest
 
@@ -88,7 +105,8 @@ class Flattener:
 
     def _id(self, conversation: Conversation, origin: Origin, record_index: int) -> str:
         place = f"{origin.path}#{record_index}"
-        wanted = f"{origin.source}/{conversation.source_id or place}"
+        # Ids are everywhere: in links, commands and names of files. They never hold a secret.
+        wanted = shown(f"{origin.source}/{conversation.source_id or place}")
         found = wanted if wanted not in self.ids else suffixed(wanted, origin.file_id, record_index)
         self.ids[found] = (origin.file_id, record_index)
         return found
@@ -110,8 +128,11 @@ def suffixed(conversation_id: str, file_id: str, record_index: int) -> str:
 
 
 def preview(raw: bytes) -> str:
-    """The beginning of raw bytes as safe text: what is not printable stands as `\\x..`."""
-    text = raw[: PREVIEW * 4].decode("utf-8", "backslashreplace")[:PREVIEW]
+    """The beginning of raw bytes as safe text: what is not printable stands as `\\x..`.
+
+    A secret goes before the text is cut, which would leave the half of one.
+    """
+    text = scanner().without(raw[:_LOOKED_AT]).decode("utf-8", "backslashreplace")[:PREVIEW]
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

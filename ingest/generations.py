@@ -25,12 +25,14 @@ from ingest import schema
 from ingest.columns import array
 from ingest.flatten import ROW_TABLES
 from ingest.part import TableFile, open_writer, written
+from ingest.secrets import scanner
 from tracehouse.errors import StorageError
 
-INGEST_VERSION = "5"  # goes up with every change of what is written: files are then read again
+INGEST_VERSION = "6"  # goes up with every change of what is written: files are then read again
 _GENERATION, _SELECTION = re.compile(r"g[0-9]{6}"), re.compile(r"s[0-9a-f]{12}")
 _REJECT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9]+")  # the second: what a killed run left
 _KEPT = 2  # generations that stay, so that a reader that just looked up the names can finish
+_NAMES = ("source", "dataset", "path", "url")  # of a file: they may hold anything
 _FILES = ("files", "tool_definitions")  # small tables with one file in each generation
 
 
@@ -55,6 +57,7 @@ class FileEntry(msgspec.Struct, frozen=True):
     licence: str | None = None
     is_present: bool = True
     ingest_version: str = INGEST_VERSION
+    redacted: str | None = None  # what was taken out of the text
     damage: str = ""  # why a part of it could not be read
 
 
@@ -306,7 +309,8 @@ def write_small_tables(
     used = {toolset for part in manifest.parts.values() for toolset in part.toolset_ids}
     rows = {row[:2]: row for row in definitions if row[0] in used}
     names = [column.name for column in schema.FILES.columns]
-    entries = sorted(manifest.files.values(), key=lambda f: (f.source, f.path))
+    entries = [_redacted(f) for f in manifest.files.values()]
+    entries.sort(key=lambda f: (f.source, f.path))
     tables = {
         "files": [tuple(getattr(entry, name) for name in names) for entry in entries],
         "tool_definitions": [rows[key] for key in sorted(rows)],
@@ -320,6 +324,16 @@ def write_small_tables(
         with open_writer(table, path) as writer:
             writer.write_table(pa.Table.from_arrays(arrays, schema=table.arrow))
         manifest.small[name] = written(path, len(values))
+
+
+def _redacted(file: FileEntry) -> FileEntry:
+    """The file as the table names it, which is what people see and pass on: without a secret.
+
+    The manifest needs the names as they are, to know the file again.
+    """
+    scan = scanner(is_personal=file.redacted == "personal")
+    names = {name: scan.value_without(getattr(file, name)) for name in _NAMES}
+    return msgspec.structs.replace(file, **names)
 
 
 def read_definitions(folder: Path) -> list[tuple[Any, ...]]:

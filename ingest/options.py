@@ -9,6 +9,7 @@ from dataclasses import dataclass
 class IngestOptions:
     """What the command line says; `limit` is the number of records per source.
 
+    `redact` is what to take out of the text: nothing, `secrets`, or `personal` data too.
     `spark` is the Spark master to work on; None is this machine, with `workers` processes.
     """
 
@@ -19,4 +20,5 @@ class IngestOptions:
     source: str | None = None
     workers: int | None = None
     fresh: bool = False
+    redact: str = ""
     spark: str | None = None

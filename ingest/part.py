@@ -22,6 +22,7 @@ from ingest.conversation import BadRecord, Conversation
 from ingest.flatten import ROW_TABLES, Flattener, Origin
 from ingest.formats import FORMATS, Format
 from ingest.readers import DAMAGE, Record, Slice, read
+from ingest.redaction import Guard
 
 # Of input, turned into Arrow at once: a column costs some 20 µs, however few its rows are.
 TAKE_BYTES = 16_000_000
@@ -31,12 +32,16 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """What a worker gets: slices in order, and origin and format of each file they are from."""
+    """What a worker gets: slices in order, and origin and format of each file they are from.
+
+    `redact`: what is removed from the text: nothing, `secrets`, or `personal` data too.
+    """
 
     name: str
     slices: tuple[Slice, ...]
     origins: dict[str, Origin]
     formats: dict[str, str]
+    redact: str = ""
 
     @property
     def weight(self) -> int:
@@ -78,6 +83,7 @@ class PartResult:
 def write_part(plan: PartPlan, folder: Path, rejects: Path) -> PartResult:
     """Writes the part's file of each table under `folder`, and raw rejects under `rejects`."""
     flattener = Flattener()
+    guard = Guard(plan.redact)
     writer = PartWriter(folder, plan.name)
     counts = {file_id: FileCount() for file_id in plan.origins}
     formats = {name: FORMATS[name]() for name in plan.formats.values() if name in FORMATS}
@@ -87,7 +93,7 @@ def write_part(plan: PartPlan, folder: Path, rejects: Path) -> PartResult:
         for part in plan.slices:
             origin, reader = plan.origins[part.file_id], formats.get(plan.formats[part.file_id])
             for record in read(part):
-                _add(record, reader, flattener, origin, counts[part.file_id], rejects)
+                _add(record, reader, guard, flattener, origin, counts[part.file_id], rejects)
                 size += record.size
                 if size >= TAKE_BYTES:
                     writer.write(flattener.take())
@@ -103,6 +109,7 @@ def write_part(plan: PartPlan, folder: Path, rejects: Path) -> PartResult:
 def _add(
     record: Record,
     reader: Format | None,
+    guard: Guard,
     flattener: Flattener,
     origin: Origin,
     count: FileCount,
@@ -114,9 +121,9 @@ def _add(
         count.blanks += 1
         return
     try:
-        conversation = _read(record, reader)
+        conversation = _read(record, reader, guard)
     except BadRecord as error:
-        raw = record.raw_bytes()
+        raw = guard.raw(record.raw_bytes())
         digest = flattener.add_reject(error, raw, origin, record.index, record.offset)
         _keep(raw, rejects / digest)
         count.rejects += 1
@@ -129,7 +136,7 @@ def _add(
     count.conversations += 1
 
 
-def _read(record: Record, reader: Format | None) -> Conversation:
+def _read(record: Record, reader: Format | None, guard: Guard) -> Conversation:
     """The conversation of a record.
 
     Raises: BadRecord, also for what a format did not foresee: one record must not end an ingest.
@@ -138,7 +145,7 @@ def _read(record: Record, reader: Format | None) -> Conversation:
         raise record.error
     try:
         if reader is not None and reader.matches(record.value):
-            return reader.read(record.value)
+            return guard.read(record.value, reader.read)
     except BadRecord:
         raise
     except Exception as error:
@@ -160,6 +167,7 @@ def _keep(raw: bytes, path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid4().int}")
+    temporary.touch(0o600)
     temporary.write_bytes(raw)
     temporary.replace(path)
 
@@ -208,7 +216,8 @@ class PartWriter:
 
 
 def open_writer(table: schema.Table, path: Path) -> pq.ParquetWriter:
-    """A Parquet writer with the settings that all our files share."""
+    """A Parquet writer with the settings that all our files share; only their owner reads them."""
+    path.touch(0o600)
     return pq.ParquetWriter(
         path,
         table.arrow,

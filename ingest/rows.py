@@ -39,12 +39,14 @@ class Waiting:
     responses: list[Response] = field(default_factory=list)
     response_places: list[int] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    findings: list[tuple[Any, ...]] = field(default_factory=list)
     rejects: list[tuple[Any, ...]] = field(default_factory=list)
 
     def batches(self) -> dict[str, pa.RecordBatch]:
         """One batch per table that has rows."""
         found = {
             "conversations": _of_rows(schema.CONVERSATIONS, self.conversations),
+            "secret_findings": _of_rows(schema.SECRET_FINDINGS, self.findings),
             "rejects": _of_rows(schema.REJECTS, self.rejects),
         }
         if self.conversations:

@@ -70,14 +70,16 @@ def ingest(
         old = Manifest() if options.fresh else store.manifest()
         names = dict(old.names)
         work = sort(sources, options, old, names)
-        plans = workers.plan(work.to_read)
+        plans = workers.plan(work.to_read, options.redact)
         with store.staging() as staged:
             results = _write(plans, staged, home, options, progress)
-            manifest = _merge(store, staged, old, work, plans, results)
+            manifest = _merge(store, staged, old, work, plans, results, options.redact)
             manifest.names = names
             if not _is_same(old, manifest):
                 store.publish(staged, manifest)
-        if options.fresh:
+        if options.redact and work.replaced:
+            store.drop_selections()  # which may hold what has now been taken out
+        if options.fresh or (options.redact and work.replaced):
             store.drop_old(kept=1)
     read = [manifest.files[file.file_id] for file, _, _ in work.to_read]
     lines = work.lines + [_line(entry, old) for entry in read]
@@ -170,6 +172,7 @@ def _merge(
     work: Work,
     plans: list[PartPlan],
     results: list[PartResult],
+    redact: str = "",
 ) -> Manifest:
     """The manifest of what stays and what is new; puts the files of both into `staged`."""
     manifest = Manifest()
@@ -192,7 +195,7 @@ def _merge(
         toolsets = sorted({row[0] for row in result.definitions})
         manifest.parts[part.name] = PartEntry(tables, sorted(part.origins), toolsets)
         definitions += result.definitions
-    manifest.files = _files(old, work, results)
+    manifest.files = _files(old, work, results, redact)
     if not manifest.parts:
         _write_empty_part(staged, manifest)
     generations.write_small_tables(staged, manifest, definitions)
@@ -217,7 +220,9 @@ def _renames(result: PartResult, taken: set[str]) -> dict[str, str]:
     return renames
 
 
-def _files(old: Manifest, work: Work, results: list[PartResult]) -> dict[str, FileEntry]:
+def _files(
+    old: Manifest, work: Work, results: list[PartResult], redact: str
+) -> dict[str, FileEntry]:
     """Entries of all files that have rows, or had some."""
     files = {file_id: entry for file_id, entry in old.files.items() if file_id not in work.replaced}
     for file_id in work.named.keys() & files.keys():
@@ -233,7 +238,7 @@ def _files(old: Manifest, work: Work, results: list[PartResult]) -> dict[str, Fi
             total.blanks += count.blanks
             total.damage = total.damage or count.damage
     for file, _, how in work.to_read:
-        files[file.file_id] = _entry(file, how, counts.get(file.file_id, FileCount()))
+        files[file.file_id] = _entry(file, how, counts.get(file.file_id, FileCount()), redact)
     return files
 
 
@@ -241,7 +246,7 @@ def _with_presence(entry: FileEntry, is_present: bool) -> FileEntry:
     return msgspec.structs.replace(entry, is_present=is_present)
 
 
-def _entry(file: InputFile, how: str, count: FileCount) -> FileEntry:
+def _entry(file: InputFile, how: str, count: FileCount, redact: str) -> FileEntry:
     return FileEntry(
         file_id=file.file_id,
         source=file.source,
@@ -259,6 +264,7 @@ def _entry(file: InputFile, how: str, count: FileCount) -> FileEntry:
         url=file.url,
         revision=file.revision,
         licence=file.licence,
+        redacted=redact or None,
         damage=count.damage,
     )
 

@@ -112,7 +112,7 @@ CONVERSATIONS = Table(
             "extra",
             "text",
             "All other fields of the record, as canonical JSON; of a session log its lines that "
-            "are no message, as {lines, events}.",
+            "are no message, as {lines, events}. `$names`: columns in which a secret was replaced.",
         ),
         Column(
             "content_sha256",
@@ -270,6 +270,42 @@ TOOL_DEFINITIONS = Table(
         Column("parameters", "string", "JSON Schema of the arguments, as canonical JSON."),
     ),
 )
+SECRET_FINDINGS = Table(
+    "secret_findings",
+    "place that holds a secret",
+    ("conversation_id", "finding_index"),
+    (
+        _id(),
+        Column(
+            "finding_index", "bigint", "Position among the conversation's findings, from 0.", False
+        ),
+        Column("turn_index", "bigint", "Turn that holds it; null outside of the turns."),
+        Column("block_index", "bigint", "Block that holds it; null outside of the blocks."),
+        Column(
+            "field",
+            "string",
+            "Where it stands: body of a block; extra of a turn or of the conversation; another "
+            "column of the conversation; tool_definitions.",
+            False,
+        ),
+        Column("rule_id", "string", "Rule of ingest/secrets.toml that found it.", False),
+        Column("kind", "string", "secret or personal.", False),
+        Column(
+            "byte_offset",
+            "bigint",
+            "Where it begins in the field as it was read, in bytes of UTF-8; the value itself is "
+            "kept nowhere but there.",
+            False,
+        ),
+        Column("byte_count", "bigint", "Its length in bytes.", False),
+        Column(
+            "is_redacted",
+            "boolean",
+            "It was removed from the Parquet too (--redact), where a mark stands in its place.",
+            False,
+        ),
+    ),
+)
 REJECTS = Table(
     "rejects",
     "rejected record",
@@ -280,10 +316,13 @@ REJECTS = Table(
         Column("byte_offset", "bigint", "Where the record begins in the (unpacked) file."),
         Column("reason", "string", "Reason code, such as bad_json or unknown_shape.", False),
         Column("detail", "text", "What exactly was wrong.", False),
+        Column("sha256", "text", "Hash of the bytes, which lie in build/rejects/<sha256>.", False),
         Column(
-            "sha256", "text", "Hash of the raw bytes, which lie in build/rejects/<sha256>.", False
+            "preview",
+            "text",
+            "Up to 200 characters without secrets, control characters made visible.",
+            False,
         ),
-        Column("preview", "text", "Up to 200 characters, control characters made visible.", False),
     ),
 )
 FILES = Table(
@@ -308,11 +347,18 @@ FILES = Table(
         Column(
             "is_present", "boolean", "The file was there at the last ingest of its source.", False
         ),
+        Column(
+            "redacted",
+            "string",
+            "What --redact took out of the text at ingest: secrets, or personal data as well "
+            "(personal); null for nothing.",
+        ),
         Column("ingest_version", "string", "Version of the ingestor that read it.", False),
     ),
 )
 
 TABLES = (
-    CONVERSATIONS, TURNS, BLOCKS, TOOL_CALLS, TOOL_RESPONSES, TOOL_DEFINITIONS, REJECTS, FILES,
+    CONVERSATIONS, TURNS, BLOCKS, TOOL_CALLS, TOOL_RESPONSES, TOOL_DEFINITIONS, SECRET_FINDINGS,
+    REJECTS, FILES,
 )  # fmt: skip
 BY_NAME = {table.name: table for table in TABLES}

@@ -16,6 +16,7 @@ from ingest.generations import INGEST_VERSION
 from ingest.inputs import InputFile
 from ingest.part import PartPlan, PartResult, write_part
 from ingest.readers import Slice
+from ingest.secrets import scanner
 from tracehouse.children import die_with_parent
 from tracehouse.errors import StorageError
 
@@ -23,11 +24,12 @@ PART_BYTES = 128_000_000
 _WORTH_PROCESSES = 2 * PART_BYTES  # starting processes costs about a second of CPU
 
 
-def plan(files: Sequence[tuple[InputFile, list[Slice], str]]) -> list[PartPlan]:
+def plan(files: Sequence[tuple[InputFile, list[Slice], str]], redact: str = "") -> list[PartPlan]:
     """Groups the slices of all files, in order, into parts of about 128 MB.
 
     Many small files share a part, a large one is spread over several. `str`: the options of the
     file that change its rows; they go into the part's name, as do the hashes of its files.
+    `redact`, of all of them, is among them.
     """
     plans: list[PartPlan] = []
     group: list[tuple[InputFile, Slice, str]] = []
@@ -35,16 +37,16 @@ def plan(files: Sequence[tuple[InputFile, list[Slice], str]]) -> list[PartPlan]:
     for file, ranges, options in files:
         for part in ranges:
             if group and weight + part.weight > PART_BYTES:
-                plans.append(_part(group))
+                plans.append(_part(group, redact))
                 group, weight = [], 0
             group.append((file, part, options))
             weight += part.weight
     if group:
-        plans.append(_part(group))
+        plans.append(_part(group, redact))
     return plans
 
 
-def _part(group: list[tuple[InputFile, Slice, str]]) -> PartPlan:
+def _part(group: list[tuple[InputFile, Slice, str]], redact: str) -> PartPlan:
     facts = [
         (f.file_id, f.sha256, part.start, part.stop, part.limit, options, f.format)
         for f, part, options in group
@@ -53,9 +55,17 @@ def _part(group: list[tuple[InputFile, Slice, str]]) -> PartPlan:
     return PartPlan(
         hashlib.sha256(key.encode()).hexdigest()[:16],
         tuple(part for _, part, _ in group),
-        {f.file_id: Origin(f.file_id, f.source, f.dataset, f.path, f.model) for f, _, _ in group},
+        {f.file_id: _origin(f, redact) for f, _, _ in group},
         {f.file_id: f.format for f, _, _ in group},
+        redact,
     )
+
+
+def _origin(file: InputFile, redact: str) -> Origin:
+    """What the rows of a file say of it; names are shown everywhere, and hold no secret."""
+    without = scanner(is_personal=redact == "personal").text_without
+    source, dataset, path = map(without, (file.source, file.dataset, file.path))
+    return Origin(file.file_id, source, dataset, path, file.model)
 
 
 def worker_count(plans: Sequence[PartPlan], wanted: int | None) -> int:

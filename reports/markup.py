@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.secrets import shown as without_secrets
 from reports.model import Furniture, Page
 from reports.text import pieces, visible
 
@@ -58,12 +59,16 @@ def self_contained(
 
 @cache
 def _environment() -> Environment:
-    """Autoescape for all names, and unseen characters written out wherever a text is printed."""
+    """Autoescape for all names; wherever a text is printed, unseen characters are written out and
+    secrets left out.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     def shown(value: object) -> object:
-        return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
+        if isinstance(value, Markup) or not isinstance(value, str):
+            return value
+        return visible(without_secrets(value))
 
     environment = Environment(
         loader=FileSystemLoader(_FOLDER / "templates"),
@@ -73,7 +78,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["pieces"] = pieces
+    environment.filters["pieces"] = lambda text: pieces(without_secrets(text))
     environment.filters["code"] = _code
     return environment
 

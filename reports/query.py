@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ingest.secrets import shown as without_secrets
 from reports.comparison import VARIABLES, set_variables
 from reports.definitions import SectionFailed, SqlFile, Statement
 from reports.records import Result, records
@@ -80,7 +81,7 @@ class Parts:
         self._digest = hashlib.sha256()
 
     def run(self, part: Statement, most: int = _CHUNK) -> Result:
-        """The first `most` rows of a part.
+        """The first `most` rows of a part, in texts of which a mark stands for each secret.
 
         Raises: SectionFailed with the line and column that the database names.
         """
@@ -100,6 +101,7 @@ class Parts:
         except duckdb.Error as error:
             raise _located(self._file, part, str(error)) from None
         described = found.description or []
+        rows = [tuple(map(without_secrets, row)) for row in rows]
         return Result([c[0] for c in described], [str(c[1]) for c in described], rows, total)
 
     def rows(self, part: Statement, row_type: type[R]) -> list[R]:

@@ -148,7 +148,7 @@ def test_exposures_name_the_tables_that_the_sql_reads() -> None:
     for path in FILES:
         sql = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
         tables = re.findall(
-            r"(?:from |join |\(')((?:dim|fct|finetune|seeds\.(?:error|published)|intermediate\.int)_\w+)",
+            r"(?:from |join |\(')((?:dim|fct|finetune|secret|seeds\.(?:error|published)|intermediate\.int)_\w+)",
             sql,
         )
         read[path.parent.name] |= {table.rpartition(".")[2] for table in tables}

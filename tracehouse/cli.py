@@ -118,6 +118,19 @@ def _source_options(command: Command) -> Command:
             type=click.IntRange(min=1),
             help="Processes, with --engine local. [default: by size]",
         ),
+        click.option(
+            "--redact",
+            "redact",
+            flag_value="secrets",
+            default="",
+            help="Take secrets out of the text that is kept, too: see docs/secrets.md.",
+        ),
+        click.option(
+            "--redact-personal",
+            "redact",
+            flag_value="personal",
+            help="And e-mail addresses, phone numbers, IP addresses, names of home folders.",
+        ),
         click.option("--fresh", is_flag=True, help="Forget all that was ingested before."),
         click.option(
             "--max-rejects",
@@ -427,6 +440,12 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _stopped(message: str, code: int) -> int:
+    from ingest.secrets import shown
+
+    try:
+        message = shown(message)
+    except TracehouseError as error:  # the table of rules is broken: nothing else may be said
+        message = str(error)
     click.echo(f"tracehouse: {visible(message)}", err=True)
     return code
 

@@ -28,6 +28,7 @@ from rich.text import Text
 
 from ingest.changes import FileLine
 from ingest.run import IngestSummary
+from ingest.secrets import shown as without_secrets
 from reports.text import visible
 from tracehouse.paths import Home
 from tracehouse.warehouse import BuildSummary
@@ -45,8 +46,8 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def escape(text: str) -> str:
-    """The text as rich prints it to the letter, with nothing in it that drives a terminal."""
-    return escape_markup(visible(text, keep=""))
+    """The text as rich prints it to the letter, without secrets and what drives a terminal."""
+    return escape_markup(visible(without_secrets(text), keep=""))
 
 
 def say(message: str) -> None:

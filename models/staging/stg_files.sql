@@ -24,6 +24,7 @@ named as (
         reject_count,
         blank_count,
         is_present,
+        redacted,
         ingest_version
     from files
 

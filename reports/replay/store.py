@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.secrets import shown as without_secrets
 from reports.query import opened
 from tracehouse.errors import StorageError, UsageError
 from tracehouse.marts import glob_prefix, literal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _LONG = 200_000  # characters; a longer text is read only at both ends
 _HEAD, _TAIL = 1_000, 450
+_MORE = 4_000  # characters read beyond the ends, so that a cut leaves no half of a secret
 _NAMED = 10  # candidates that a message names
 _TABLES = ("conversations", "turns", "blocks", "tool_calls", "tool_responses")
 
@@ -122,9 +124,11 @@ class Store:
         return {row["conversation_id"]: row["part"] for row in _rows(self._files, sql, ids)}
 
     def _read(self, ids: Sequence[str], is_full: bool) -> dict[str, Rows]:
-        """All rows of these conversations."""
+        """All rows of these conversations, in texts of which a mark stands for each secret."""
         most = 2**62 if is_full else _LONG
-        heads = {row["conversation_id"]: row for row in _rows(self._files, _CONVERSATION, ids)}
+        heads = {
+            row["conversation_id"]: _safe(row) for row in _rows(self._files, _CONVERSATION, ids)
+        }
         copies = {
             row["conversation_id"]: row["duplicate_of_id"] for row in _rows(self._marts, _MART, ids)
         }
@@ -140,10 +144,11 @@ class Store:
             for part, those in parts.items():
                 source = _source(self._folder, table, part)
                 rows += _rows(self._files, sql.format(source=source), those)
-            return _by_conversation(rows)
+            return _by_conversation([_safe(row) for row in rows])
 
         def known(sql: str) -> dict[str, list[Row]]:
-            return _by_conversation(_rows(self._marts, sql, sorted(set(facts.values()))))
+            rows = _rows(self._marts, sql, sorted(set(facts.values())))
+            return _by_conversation([_safe(row) for row in rows])
 
         turns, responses = found("turns", _TURNS), found("tool_responses", _RESPONSES)
         blocks = found("blocks", _long(_BLOCK_COLUMNS, "body", most))
@@ -214,8 +219,9 @@ order by conversation_id, turn_index, block_index"""
 def _long(columns: str, text: str, most: int) -> str:
     """A query in which a text of more than `most` characters is only its ends."""
     ends = (
-        f"case when length({text}) <= {most} then {text} else left({text}, {_HEAD}) end as {text}, "
-        f"case when length({text}) > {most} then right({text}, {_TAIL}) else '' end as tail, "
+        f"case when length({text}) <= {most} then {text} else left({text}, {_HEAD + _MORE}) end "
+        f"as {text}, "
+        f"case when length({text}) > {most} then right({text}, {_TAIL + _MORE}) else '' end as tail, "
         f"length({text}) as chars"
     )
     return (
@@ -233,6 +239,15 @@ def _rows(connection: DuckDBPyConnection, sql: str, *values: str | Sequence[str]
         return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
     except duckdb.Error as error:
         raise StorageError(f"the conversation cannot be read: {error}") from None
+
+
+def _safe(row: Row) -> Row:
+    """The row without secrets, and its long text cut to both ends."""
+    safe = {key: without_secrets(value) for key, value in row.items()}
+    if safe.get("tail"):
+        text = "body" if "body" in safe else "arguments"
+        safe |= {text: safe[text][:_HEAD], "tail": safe["tail"][-_TAIL:]}
+    return safe
 
 
 def by_place(rows: Sequence[Row]) -> dict[tuple[int, int], Row]:
