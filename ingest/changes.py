@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ingest import generations, inputs, slices
 from ingest.generations import FileEntry, Manifest
 from ingest.inputs import InputFile, Selection
-from ingest.options import IngestOptions
+from ingest.options import DEFAULTS, IngestOptions
 from ingest.readers import Slice
 from ingest.remote import Remote, is_remote, without_secrets
 from ingest.secret_rules import table_digest
@@ -46,6 +46,7 @@ class Work:
     named: dict[str, InputFile | None] = field(default_factory=dict)
     vanished: set[str] = field(default_factory=set)
     damaged: list[str] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
 
 
 def sort(
@@ -65,6 +66,7 @@ def sort(
             options.format,
             names.get(key, options.source),
             may_be_empty=bool(known),
+            limits=options.limits,
         )
         files, skipped = inputs.find(argument, wanted)
         work.lines += [FileLine("", s.path, "skipped", note=s.reason) for s in skipped]
@@ -91,10 +93,12 @@ def _sort_file(
     limit = None
     if options.limit is not None:
         rest = left.setdefault(file.source, options.limit)
-        rows = slices.count_rows(file, most=rest + 1)
+        rows = slices.count_rows(file, rest + 1, options.limits)
         left[file.source] = max(0, rest - rows)
         limit = rest if rest < rows else None
     how = f"limit={limit} model={file.model} redact={options.redact} rules={table_digest()}"
+    if options.limits != DEFAULTS:
+        how += f" {options.limits}"
     before = old.files.get(file.file_id)
     work.named[file.file_id] = file
     if before is not None and _is_unchanged(before, file, how):
@@ -106,11 +110,11 @@ def _sort_file(
         if before.root != file.root and before.sha256 != file.sha256:
             raise _same_name(file, before.root)
         work.replaced.add(file.file_id)
-    work.to_read.append((file, slices.slices(file, limit), how))
+    work.to_read.append((file, slices.slices(file, limit, options.limits), how))
 
 
 def _place(file: InputFile) -> str:
-    return str(file.local if isinstance(file.local, Remote) else file.local.resolve())
+    return str(file.local) if isinstance(file.local, Remote) else os.path.realpath(file.local)
 
 
 def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
@@ -135,7 +139,7 @@ def _key(argument: str) -> str:
     if is_remote(argument):
         return without_secrets(argument)
     if not argument.startswith("hf://"):
-        return str(Path(argument).resolve())
+        return os.path.realpath(argument)
     from ingest.hub import local_folder
 
     folder = local_folder(argument)

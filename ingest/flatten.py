@@ -17,6 +17,7 @@ from ingest.toolsets import Toolset, Toolsets, check
 
 PREVIEW = 200
 _LOOKED_AT = 10_000  # bytes of a rejected record in which secrets are looked for to show its head
+LONGEST_ID = 1_000
 ROW_TABLES = (
     "conversations",
     "turns",
@@ -104,9 +105,11 @@ class Flattener:
         return waiting.batches()
 
     def _id(self, conversation: Conversation, origin: Origin, record_index: int) -> str:
-        place = f"{origin.path}#{record_index}"
         # Ids are everywhere: in links, commands and names of files. They never hold a secret.
-        wanted = shown(f"{origin.source}/{conversation.source_id or place}")
+        own = shown(conversation.source_id or f"{origin.path}#{record_index}")
+        if len(own) > LONGEST_ID:  # each row of each table repeats it
+            own = f"{own[:PREVIEW]}~{hashlib.sha256(own.encode()).hexdigest()[:16]}"
+        wanted = f"{shown(origin.source)}/{own}"
         found = wanted if wanted not in self.ids else suffixed(wanted, origin.file_id, record_index)
         self.ids[found] = (origin.file_id, record_index)
         return found

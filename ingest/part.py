@@ -95,6 +95,7 @@ def write_part(plan: PartPlan, folder: Path, rejects: Path) -> PartResult:
             for record in read(part):
                 _add(record, reader, guard, flattener, origin, counts[part.file_id], rejects)
                 size += record.size
+                record.value = record.raw = None  # which may be 100 MB, while its rows are written
                 if size >= TAKE_BYTES:
                     writer.write(flattener.take())
                     size = 0
@@ -157,7 +158,8 @@ def _read(record: Record, reader: Format | None, guard: Guard) -> Conversation:
 def _mark_replaced(conversation: Conversation) -> None:
     """Turns in which bytes had to be replaced do not give back the input."""
     for turn in conversation.turns:
-        if any(_REPLACEMENT in block.body for block in turn.blocks):
+        texts = [turn.extra or b"", *[block.body for block in turn.blocks]]
+        if any(_REPLACEMENT in text for text in texts):
             turn.issue, turn.is_lossless = "encoding_replaced", False
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import math
 import os
 import signal
 import sys
@@ -12,7 +14,7 @@ from typing import Any
 
 import click
 
-from ingest.options import IngestOptions
+from ingest.options import DEFAULTS, MB, IngestOptions, Limits
 from reports.comparison import KINDS, Choice
 from reports.text import visible
 from tracehouse import __version__, steps
@@ -45,6 +47,25 @@ def cli() -> None:
     """
 
 
+class _Folder(click.Path):
+    """A folder with a name: an empty one, as of a variable that is not set, would mean this one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty: name a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class _Share(click.FloatRange):
+    """A number from 0 to 1, which NaN is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        share = super().convert(value, param, ctx)
+        if math.isnan(share):
+            self.fail("nan is no share", param, ctx)
+        return share
+
+
 def _home(_context: click.Context, _option: click.Parameter, value: Path) -> Home:
     """The home; DuckDB takes a `?` for the start of options and a backslash for an escape."""
     if bad := next((c for c in "?\\" if c in str(value.absolute())), None):
@@ -57,7 +78,7 @@ def _home(_context: click.Context, _option: click.Parameter, value: Path) -> Hom
 def _home_option(command: Command) -> Command:
     return click.option(
         "--home",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=_Folder(file_okay=False, path_type=Path),
         default="build",
         envvar="TRACEHOUSE_HOME",
         show_default=True,
@@ -134,15 +155,56 @@ def _source_options(command: Command) -> Command:
         click.option("--fresh", is_flag=True, help="Forget all that was ingested before."),
         click.option(
             "--max-rejects",
-            type=click.FloatRange(0, 1),
+            type=_Share(0, 1),
             default=0.1,
             show_default=True,
             help="Largest share of rejected records that counts as fine.",
+        ),
+        click.option(
+            "--max-line",
+            type=click.IntRange(1, 8_000),
+            default=DEFAULTS.line // MB,
+            show_default=True,
+            metavar="MB",
+            help="Longest line, document or sample that is read.",
+        ),
+        click.option(
+            "--max-value",
+            type=click.IntRange(1, 2_000),  # Parquet holds no text of 2 GB
+            default=DEFAULTS.value // MB,
+            show_default=True,
+            metavar="MB",
+            help="Largest text of a record.",
+        ),
+        click.option(
+            "--max-depth",
+            type=click.IntRange(10, 500),
+            default=DEFAULTS.depth,
+            show_default=True,
+            help="Deepest nesting of a record.",
+        ),
+        click.option(
+            "--max-ratio",
+            type=click.IntRange(min=1),
+            default=DEFAULTS.ratio,
+            show_default=True,
+            help="What a packed byte may become, in files that unpack to over 100 MB.",
         ),
     ]
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _ingest_options(options: dict[str, Any]) -> IngestOptions:
+    """What `_source_options` were given, but for `--max-rejects`."""
+    limits = Limits(
+        ratio=options.pop("max_ratio"),
+        line=options.pop("max_line") * MB,
+        value=options.pop("max_value") * MB,
+        depth=options.pop("max_depth"),
+    )
+    return IngestOptions(limits=limits, **options)
 
 
 @cli.command()
@@ -155,7 +217,7 @@ def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any
     SOURCE is a file (.parquet, .jsonl, .json, also .gz and .zst), a folder, a glob in quotes, or
     hf://owner/name. What was ingested before and has not changed is not read again.
     """
-    sys.exit(steps.run(home, sources, IngestOptions(**options), max_rejects))
+    sys.exit(steps.run(home, sources, _ingest_options(options), max_rejects))
 
 
 @cli.command()
@@ -164,7 +226,7 @@ def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any
 @_home_option
 def ingest(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
     """Read traces into Parquet; what was ingested before stays."""
-    sys.exit(steps.ingest(home, sources, IngestOptions(**options), max_rejects))
+    sys.exit(steps.ingest(home, sources, _ingest_options(options), max_rejects))
 
 
 @cli.command()
@@ -391,6 +453,16 @@ def shell(home: Home, arguments: tuple[str, ...]) -> None:
 
 
 @cli.command()
+@_home_option
+def verify(home: Home) -> None:
+    """Read all Parquet files again: is each byte as it was written?
+
+    A damaged file is named, and ends it with 4. `build` compares the sizes only.
+    """
+    steps.verify(home)
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> None:
     """Copy models, macros, seeds and reports to FOLDER, to write your own.
@@ -453,4 +525,5 @@ def _stopped(message: str, code: int) -> int:
 def _about_file(error: OSError) -> str:
     """What cannot be done with which file, in words."""
     place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+    advice = ": make room and run it again" if error.errno == errno.ENOSPC else ""
+    return f"{place}{error.strerror or error}{advice}"
