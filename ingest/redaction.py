@@ -48,16 +48,16 @@ class Guard:
         findings = self._findings(found)
         if not findings:
             return found
+        if self._removes:
+            del found  # of a conversation of 100 MB, two are much
         try:
             clean = read(_without(value, self._scanner))
         except (BadRecord, ValueError, TypeError, KeyError):  # a mark stands where it may not
             clean = None
         if self._removes:
-            if clean is None:
-                clean = found
-            if clean is found or self._findings(clean):
-                _scrub(clean, self._scanner)
-            found = clean
+            found = clean or read(value)
+            if clean is None or self._findings(found):
+                _scrub(found, self._scanner)
         else:
             if clean is not None and _shape(clean) == _shape(found):
                 _take_derived(found, clean)

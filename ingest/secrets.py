@@ -129,9 +129,12 @@ class Scanner:
     def value_without(self, value: Any) -> Any:
         """The same of a decoded record, in texts at any depth, keys among them."""
         if isinstance(value, str):
-            return self._plain_without(value.encode("utf-8", "surrogatepass")).decode(
-                "utf-8", "surrogatepass"
-            )
+            data = value.encode("utf-8", "surrogatepass")
+            without = self._plain_without(data)
+            if without is data:
+                return value
+            del data  # of 100 MB, another copy is much
+            return without.decode("utf-8", "surrogatepass")
         if isinstance(value, bytes):
             return self._plain_without(value)
         if isinstance(value, dict):
@@ -140,13 +143,14 @@ class Scanner:
             return [self.value_without(item) for item in value]
         return value
 
-    def _plain_without(self, data: bytes) -> bytes:
+    def _plain_without(self, given: bytes) -> bytes:
         """The text without secrets, also without those that are spelt in escapes of JSON."""
+        data = given
         hits, is_escaped = self.scan(data)
         if is_escaped:
             data = plain(data)
             hits = self.hits(data)
-        return replaced(data, hits)
+        return replaced(data, hits) if hits else given
 
     def _named_without(self, name: Any, value: Any) -> Any:
         """The value of a key: what is a secret only beside its name is one here too."""
