@@ -6,6 +6,7 @@ create or replace temp table conversations as
 
 select
     source,
+    end_kind,
     step_count,
     coalesce(prompt_group_id, conversation_id) as group_id
 from dim_conversations
@@ -33,6 +34,27 @@ turns as (
 
 ),
 
+answers as (
+
+    select
+        count(*) filter (where end_kind = 'final_answer') as hits,
+        count(*) as cases
+    from conversations
+    group by group_id
+
+),
+
+answered as (
+
+    select
+        share_of(hits, cases) as share,
+        share_low(hits, cases) as low,
+        share_high(hits, cases) as high,
+        cast(sum(cases) as bigint) as cases
+    from answers
+
+),
+
 figures as (
 
     select
@@ -54,6 +76,16 @@ figures as (
             as n_text,
         'length' as section
     from turns
+    union all
+    select
+        3 as place,
+        'End with an answer' as label,
+        share_text(share) as text,
+        case when cases > 0 then interval_text(low, high) else '' end as interval,
+        'n = ' || counted(coalesce(cases, 0), 'conversation', 'conversations')
+            as n_text,
+        '' as section
+    from answered
 
 )
 
