@@ -35,7 +35,7 @@ def test_categories_are_those_of_the_records(found: dict[str, Parts], records: l
 
 def test_length_is_that_of_the_records(found: dict[str, Parts], records: list[Row]) -> None:
     lengths = sorted(len(r["conversations"]) for r in records)
-    section = found["overview/04_length"]
+    section = found["overview/05_length"]
     bins = [(row["lo"], row["hi"], row["conversations"]) for row in section["rows"]]
     assert bins == [(lo, hi, sum(lo <= n < hi for n in lengths)) for lo, hi, _ in bins]
     assert sum(conversations for *_, conversations in bins) == len(lengths)
@@ -102,10 +102,10 @@ def test_only_the_longest_are_examples_of_length(warehouse: Path, tmp_path: Path
         "limit 1)"
     )
     copy = changed(warehouse, tmp_path, kept, two)
-    section = one_part(copy, "overview/04_length")
+    section = one_part(copy, "overview/05_length")
     (example,) = section["examples"]
     longest = int(max(row["hi"] for row in section["rows"] if row["conversations"])) - 1
     assert section["answer"][0]["rest"].startswith(f"The longest has {longest}.")
     assert example["why"] == f"one of the longest: {longest} turns"
     alike = changed(warehouse, tmp_path, "update dim_conversations set turn_count = 7")
-    assert one_part(alike, "overview/04_length")["examples"] == []
+    assert one_part(alike, "overview/05_length")["examples"] == []

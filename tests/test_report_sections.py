@@ -94,6 +94,7 @@ def test_few_cases_stand_last(found: dict[str, Parts]) -> None:
 
 def test_parts_of_a_bar_and_columns_of_a_heatmap_add_up(found: dict[str, Parts]) -> None:
     for section, key, share in (
+        ("overview/04_ends", "row", "share"),
         ("overview/03_categories", "column", "value"),
         ("tools/02_kinds", "column", "value"),
         ("tools/05_tool_categories", "column", "value"),
@@ -110,7 +111,7 @@ def test_parts_of_a_bar_and_columns_of_a_heatmap_add_up(found: dict[str, Parts])
         for row in found[section]["rows"]:
             sums[row[key]] += row[share]
         assert list(sums.values()) == pytest.approx([1] * len(sums)), section
-    assert len({row["series"] for row in found["course/04_ends_by_category"]["rows"]}) <= 5
+    assert len({row["series"] for row in found["overview/04_ends"]["rows"]}) <= 5
 
 
 def test_order_of_rows_and_threads_change_nothing(
@@ -185,9 +186,9 @@ def test_one_conversation_has_no_interval_and_is_compared_with_none(
     )
     said = answers(found)
     assert said["overview/01_totals"].startswith("1 conversation from 1 source: ")
-    assert "(no interval, n = 1 conversation)" in said["course/03_ends"]
+    assert "(no interval, n = 1 conversation)" in said["overview/04_ends"]
     assert not any("95% interval" in row["interval"] for row in found["errors/headline"]["rows"])
-    assert "The only one has" in said["overview/04_length"]
+    assert "The only one has" in said["overview/05_length"]
 
 
 def test_one_source_is_compared_with_none(warehouse: Path, tmp_path: Path) -> None:

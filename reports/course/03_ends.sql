@@ -5,7 +5,7 @@
 --   0.5%. Most frequent first, the largest source at the left.
 -- note: What counts is the last assistant turn after the last user turn: its stop
 --   reason where that is a length limit, else its calls and their responses, else its
---   text.
+--   text. The report Overview has the same ends in five groups.
 -- note: An error as result: the record stops at results of which at least one is an
 --   error by our definition. An answer is text that does not end with a question mark;
 --   whether it solves the task is not known from this.

@@ -84,7 +84,7 @@ figures as (
         case when cases > 0 then interval_text(low, high) else '' end as interval,
         'n = ' || counted(coalesce(cases, 0), 'conversation', 'conversations')
             as n_text,
-        '' as section
+        'ends' as section
     from answered
 
 )
