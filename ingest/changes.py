@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest import generations, inputs, slices
 from ingest.generations import FileEntry, Manifest
 from ingest.inputs import InputFile, Selection
-from ingest.options import IngestOptions
+from ingest.options import DEFAULTS, IngestOptions
 from ingest.readers import Slice
 from ingest.remote import Remote, is_remote, without_secrets
 from tracehouse.errors import UsageError
@@ -64,6 +64,7 @@ def sort(
             options.format,
             names.get(key, options.source),
             may_be_empty=bool(known),
+            limits=options.limits,
         )
         files, skipped = inputs.find(argument, wanted)
         work.lines += [FileLine("", s.path, "skipped", note=s.reason) for s in skipped]
@@ -90,10 +91,12 @@ def _sort_file(
     limit = None
     if options.limit is not None:
         rest = left.setdefault(file.source, options.limit)
-        rows = slices.count_rows(file, most=rest + 1)
+        rows = slices.count_rows(file, rest + 1, options.limits)
         left[file.source] = max(0, rest - rows)
         limit = rest if rest < rows else None
     how = f"limit={limit} model={file.model}"
+    if options.limits != DEFAULTS:
+        how += f" {options.limits}"
     before = old.files.get(file.file_id)
     work.named[file.file_id] = file
     if before is not None and _is_unchanged(before, file, how):
@@ -105,7 +108,7 @@ def _sort_file(
         if before.root != file.root and before.sha256 != file.sha256:
             raise _same_name(file, before.root)
         work.replaced.add(file.file_id)
-    work.to_read.append((file, slices.slices(file, limit), how))
+    work.to_read.append((file, slices.slices(file, limit, options.limits), how))
 
 
 def _place(file: InputFile) -> str:

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from ingest.conversation import BadRecord
+from ingest.options import MB, RATIO_FROM, Limits
 
 MAGIC = b"PK\x03\x04"
-MAX_SAMPLE = 1 << 30  # bytes of one sample, unpacked
 _ZSTANDARD = 93  # what newer versions write; Python's own zipfile reads it from 3.14 on
 _HEADS = ("header.json", "_journal/start.json")  # the second is there while a run goes on
 _ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError)
@@ -49,7 +49,7 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in value.items() if not isinstance(v, (dict, list))}
 
 
-def head(file: BinaryIO) -> dict[str, Any]:
+def head(file: BinaryIO, limits: Limits) -> dict[str, Any]:
     """What the log in a zip says of itself; numbers that JSON does not know stand as text.
 
     Raises: BadRecord where the zip is damaged, or no such log.
@@ -59,7 +59,8 @@ def head(file: BinaryIO) -> dict[str, Any]:
             name = next((name for name in _HEADS if name in archive.namelist()), None)
             if name is None:
                 raise BadRecord("unknown_shape", "a zip file that holds no Inspect log")
-            found = json.loads(_bytes(file, archive, archive.getinfo(name)), parse_constant=str)
+            member = _checked(archive.getinfo(name), limits)
+            found = json.loads(_bytes(file, archive, member), parse_constant=str)
     except BadRecord:
         raise
     except (*_ERRORS, ValueError) as error:  # RecursionError is a RuntimeError
@@ -67,19 +68,38 @@ def head(file: BinaryIO) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def samples(file: BinaryIO) -> Iterator[bytes | BadRecord]:
+def samples(file: BinaryIO, limits: Limits) -> Iterator[bytes | BadRecord]:
     """The JSON of each sample in a zip, in the order they were written, or what is wrong with it."""
     with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             if not member.filename.startswith("samples/") or member.is_dir():
                 continue
-            if member.file_size > MAX_SAMPLE:
-                yield BadRecord("too_large", f"{member.filename}: {member.file_size:,} bytes")
-                continue
             try:
-                yield _bytes(file, archive, member)
+                yield _bytes(file, archive, _checked(member, limits))
+            except BadRecord as error:
+                yield error
             except _ERRORS as error:
                 yield BadRecord("damaged", f"{member.filename} cannot be read: {error}")
+
+
+def _checked(member: zipfile.ZipInfo, limits: Limits) -> zipfile.ZipInfo:
+    """The file of the zip, which says of itself that it is within the limits.
+
+    Raises: BadRecord.
+    """
+    name, size, packed = member.filename, member.file_size, member.compress_size
+    if size > limits.line:
+        raise BadRecord(
+            "line_too_long",
+            f"{name}: {size:,} bytes, more than --max-line {limits.line // MB} (MB) allows",
+        )
+    if size > max(RATIO_FROM, packed * limits.ratio):
+        raise BadRecord(
+            "decompress_limit",
+            f"{name}: {packed:,} packed bytes become {size:,}, beyond the {limits.ratio} times "
+            "that --max-ratio allows",
+        )
+    return member
 
 
 def _bytes(file: BinaryIO, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 
-from ingest.contents import NOT_WHOLE, format_of, layout_of, size_of
+from ingest.contents import NOT_READ, NOT_WHOLE, format_of, layout_of
 from ingest.formats import FORMATS
-from ingest.packed import READ_ERRORS, open_raw
+from ingest.options import DEFAULTS, Limits
+from ingest.packed import READ_ERRORS, open_raw, size_of
 from ingest.remote import Remote, folder_name, is_remote, without_secrets
 from ingest.remote import files as remote_files
 from tracehouse.errors import StorageError, UsageError
@@ -69,6 +70,7 @@ class Selection:
     format: str | None = None
     source: str | None = None
     may_be_empty: bool = False  # all files that were there before may be gone
+    limits: Limits = DEFAULTS
 
 
 def root(argument: str) -> str:
@@ -105,9 +107,7 @@ def find(argument: str, wanted: Selection) -> tuple[list[InputFile], list[Skippe
         find_files = _remote if is_remote(argument) else _local
         candidates, is_explicit = find_files(argument, wanted.source)
     seen = [
-        _inspect(candidate, wanted.format, is_explicit)
-        if isinstance(candidate, InputFile)
-        else candidate
+        _inspect(candidate, wanted, is_explicit) if isinstance(candidate, InputFile) else candidate
         for candidate in candidates
     ]
     files = sorted((f for f in seen if isinstance(f, InputFile)), key=lambda f: (f.source, f.path))
@@ -247,7 +247,7 @@ def _is_readable(path: PurePath | Remote) -> bool:
     return bool(suffixes) and suffixes[-1] in SUFFIXES
 
 
-def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFile | Skipped:
+def _inspect(file: InputFile, wanted: Selection, is_explicit: bool) -> InputFile | Skipped:
     """The file with what is in it; or why it is skipped."""
     if isinstance(file.local, Path) and file.local.is_dir():
         return Skipped(file.path, "a link to a folder; it is read when named itself")
@@ -257,12 +257,12 @@ def _inspect(file: InputFile, forced: str | None, is_explicit: bool) -> InputFil
         return Skipped(file.path, _OTHER)
     try:
         size = size_of(file.local)
-        layout = layout_of(file.local)
-        name, reason = format_of(file.local, layout, forced)
+        layout = layout_of(file.local, wanted.limits)
+        name, reason = format_of(file.local, layout, wanted.format, wanted.limits)
         if name is None:
             if is_explicit:
                 raise UsageError(f"{file.local}: {reason}\n{readable()}")
-            return Skipped(file.path, reason, is_damaged=reason.startswith(NOT_WHOLE))
+            return Skipped(file.path, reason, is_damaged=reason.startswith((NOT_WHOLE, NOT_READ)))
         return replace(file, layout=layout, format=name, bytes=size, sha256=_sha256(file.local))
     except READ_ERRORS as error:
         if is_explicit:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 MAX_DEPTH = 200
+_CONTINUATION = bytes(range(0x80, 0xC0))  # bytes of a character after its first
 _INT64 = range(-(2**63), 2**63)
 _spaced_colon = re.compile(rb'"\s+:').search
 _strict = msgspec.json.Decoder().decode
@@ -32,12 +33,13 @@ class BadJson(ValueError):
 class Parser:
     """Decodes JSON text; not safe to share between threads, as it keeps the flags of a parse.
 
-    Limits: depth 200; integers beyond 64 bits become text (`big_integer`); NaN, Infinity and
+    Limits: depth 200, unless told otherwise; integers beyond 64 bits become text (`big_integer`); NaN, Infinity and
     floats that overflow are refused; of duplicate keys the last wins (`duplicate_key`); a lone
     surrogate becomes U+FFFD (`lone_surrogate`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_depth: int = MAX_DEPTH) -> None:
+        self._max_depth = max_depth
         self._flags: set[str] = set()
         self._decode = json.JSONDecoder(
             object_pairs_hook=self._pairs,
@@ -58,15 +60,19 @@ class Parser:
         try:
             value = self._decode(raw.decode("utf-8"))
         except RecursionError:
-            raise BadJson("too_deep", f"nested deeper than {MAX_DEPTH}") from None
+            raise self._too_deep() from None
         except json.JSONDecodeError as error:
             raise BadJson("bad_json", f"{error.msg} at character {error.pos}") from None
-        if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-            raise BadJson("too_deep", f"nested deeper than {MAX_DEPTH}")
+        most = self._max_depth
+        if raw.count(b"[") + raw.count(b"{") > most and _depth(value) > most:
+            raise self._too_deep()
         if b"\\u" in raw and _has_surrogate(value):
             self._flags.add("lone_surrogate")
             value = _without_surrogates(value)
         return value, tuple(sorted(self._flags))
+
+    def _too_deep(self) -> BadJson:
+        return BadJson("too_deep", f"nested deeper than {self._max_depth}")
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
@@ -144,6 +150,22 @@ def as_text(value: bytes) -> tuple[bytes, bool]:
     except UnicodeDecodeError:
         return value.decode(errors="replace").encode(), True
     return value, False
+
+
+def is_begun(text: Any) -> bool:
+    """Whether the text is JSON up to its end, and goes on."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except msgspec.DecodeError as error:
+        return "truncated" in str(error)
+    except RecursionError:
+        pass
+    return False
+
+
+def characters(text: bytes) -> int:
+    """Code points of UTF-8; decoding would take four bytes for each as soon as one needs them."""
+    return len(text) if text.isascii() else len(text.translate(None, _CONTINUATION))
 
 
 def kind(value: Any) -> str:

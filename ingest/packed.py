@@ -8,11 +8,20 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest.options import RATIO_FROM, Limits
 from ingest.remote import Remote
 
 BUFFER = 1 << 20
 # What reading a file may end with, a packed one that is damaged or cut short included.
 READ_ERRORS = (OSError, EOFError, zlib.error)
+
+
+class Refused(OSError):
+    """What is read passes a limit; `reason` is a code for the rejects table."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 def open_raw(path: Path | Remote) -> io.BufferedReader:
@@ -21,19 +30,64 @@ def open_raw(path: Path | Remote) -> io.BufferedReader:
     return io.BufferedReader(raw, BUFFER)
 
 
-def open_bytes(path: Path | Remote) -> BinaryIO:
+def open_bytes(path: Path | Remote, limits: Limits) -> BinaryIO:
     """The file's bytes, unpacked if its name ends in .gz or .zst.
 
-    Raises: while it is read, one of READ_ERRORS; EOFError where a packed file ends too early.
+    Raises: while it is read, one of READ_ERRORS; EOFError where a packed file ends too early,
+    Refused where it unpacks to many times its size.
     """
+    unpacked: Any
     if path.suffix == ".gz":
         packed = open_raw(path)
         file = gzip.GzipFile(fileobj=packed)
         file.myfileobj = packed  # type: ignore[assignment]  # so that it closes that too
-        return io.BufferedReader(file, BUFFER)
-    if path.suffix == ".zst":
-        return io.BufferedReader(_Zstandard(path), BUFFER)
-    return open_raw(path)
+        unpacked = file
+    elif path.suffix == ".zst":
+        unpacked = _Zstandard(path)
+    else:
+        return open_raw(path)
+    return io.BufferedReader(_Bounded(unpacked, size_of(path), limits.ratio), BUFFER)
+
+
+def size_of(path: Path | Remote) -> int:
+    """Bytes of the file, as it lies there."""
+    return path.size if isinstance(path, Remote) else path.stat().st_size
+
+
+class _Bounded(io.RawIOBase):
+    """Passes unpacked bytes on, as long as they are not too many for the packed size."""
+
+    def __init__(self, unpacked: Any, packed_size: int, ratio: int) -> None:
+        self._unpacked = unpacked
+        self._packed_size = packed_size
+        self._ratio = ratio
+        self._most = max(RATIO_FROM, packed_size * ratio)
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._unpacked.seekable())
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._count = 0
+        return int(self._unpacked.seek(offset, whence))
+
+    def close(self) -> None:
+        self._unpacked.close()
+        super().close()
+
+    def readinto(self, target: Any) -> int:
+        count = int(self._unpacked.readinto(target) or 0)
+        self._count += count
+        if self._count > self._most:
+            raise Refused(
+                "decompress_limit",
+                f"{self._packed_size:,} packed bytes become more than {self._most:,}, beyond the "
+                f"{self._ratio} times that --max-ratio allows",
+            )
+        return count
 
 
 class _Zstandard(io.RawIOBase):

@@ -89,6 +89,7 @@ def write_part(plan: PartPlan, folder: Path, rejects: Path) -> PartResult:
             for record in read(part):
                 _add(record, reader, flattener, origin, counts[part.file_id], rejects)
                 size += record.size
+                record.value = record.raw = None  # which may be 100 MB, while its rows are written
                 if size >= TAKE_BYTES:
                     writer.write(flattener.take())
                     size = 0

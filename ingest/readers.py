@@ -8,6 +8,7 @@ sample is one.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mmap
 import re
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import pyarrow as pa
@@ -23,12 +24,15 @@ import pyarrow.parquet as pq
 
 from ingest import evals
 from ingest.conversation import BadRecord, EventLog
-from ingest.jsontext import BadJson, Parser, as_text, canonical
-from ingest.packed import BUFFER, READ_ERRORS, open_bytes, open_raw
+from ingest.jsontext import BadJson, Parser, as_text, canonical, is_begun
+from ingest.options import DEFAULTS, MB, Limits
+from ingest.packed import BUFFER, READ_ERRORS, Refused, open_bytes, open_raw
 from ingest.remote import Remote
 
 BATCH_BYTES = 4_000_000
-DAMAGE = ("truncated", "damaged")  # reasons of a reject that stands for many records
+# Reasons of a reject that stands for many records.
+DAMAGE = ("truncated", "damaged", "decompress_limit")
+KEPT_OF_LINE = 1_000_000  # bytes kept of a line that is too long to be read
 _BOM = b"\xef\xbb\xbf"
 _separators = re.compile(r"[\s,]*").match
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -52,6 +56,7 @@ class Slice:
     weight: int
     limit: int | None = None
     is_log: bool = False
+    limits: Limits = DEFAULTS
 
 
 @dataclass(slots=True)
@@ -118,40 +123,48 @@ def _gathered(records: Iterator[Record]) -> Iterator[Record]:
 
 def _read_lines(part: Slice) -> Iterator[Record]:
     """One record per line, blank lines included. Lines end at \\n only: JSON may hold U+2028."""
-    parser = Parser()
-    with open_bytes(part.path) as file:
+    parser, limits = Parser(part.limits.depth), part.limits
+    with open_bytes(part.path, limits) as file:
         offset = part.start
         if offset:
             file.seek(offset)
         index = part.first_index
         try:
-            for line in file:
-                if offset >= part.stop:
-                    return
-                yield _decode(line if index else line.removeprefix(_BOM), index, offset, parser)
-                index, offset = index + 1, offset + len(line)
+            while offset < part.stop and (line := file.readline(limits.line + 1)):
+                size = len(line) if len(line) <= limits.line else _passed_over(file, line)
+                if size > limits.line:
+                    yield _too_long(index, offset, line, size, limits)
+                else:
+                    text = line if index else line.removeprefix(_BOM)
+                    yield _decode(text, index, offset, parser, limits)
+                index, offset = index + 1, offset + size
         except READ_ERRORS as error:
             yield _unreadable(index, offset, error)
 
 
 def _read_document(part: Slice) -> Iterator[Record]:
     """The elements of a JSON list, or the one record that the document is."""
-    parser = Parser()
+    parser, limits = Parser(part.limits.depth), part.limits
     with ExitStack() as stack:
         try:
-            text = _whole(part.path, stack)
+            text = whole_text(part.path, stack, limits)
         except READ_ERRORS as error:
             yield _unreadable(0, 0, error)
             return
         if not is_list_of_records(text):
-            yield from _samples(_decode(bytes(text), 0, 0, parser))
+            yield from _samples(_decode(bytes(text), 0, 0, parser, limits))
             return
         try:
             elements: Iterable[Any] = _elements(text)
         except (msgspec.DecodeError, RecursionError):
             elements = _one_by_one(bytes(text).decode(errors="replace"))
         for index, element in enumerate(elements):
-            yield _decode(bytes(element), index, None, parser)
+            size = len(memoryview(element))
+            if size > limits.line:
+                start = bytes(memoryview(element)[:KEPT_OF_LINE])
+                yield _too_long(index, None, start, size, limits)
+            else:
+                yield _decode(bytes(element), index, None, parser, limits)
 
 
 def _samples(document: Record) -> Iterator[Record]:
@@ -167,18 +180,18 @@ def _samples(document: Record) -> Iterator[Record]:
 
 def _read_eval(part: Slice) -> Iterator[Record]:
     """One record for each sample in a zip."""
-    parser = Parser()
+    parser, limits = Parser(part.limits.depth), part.limits
     with open_raw(part.path) as file:
         try:
-            head = evals.head(file)
+            head = evals.head(file, limits)
         except BadRecord as error:
             yield Record(0, 0, 0, raw=b"", error=error)
             return
-        for index, sample in enumerate(evals.samples(file)):
+        for index, sample in enumerate(evals.samples(file, limits)):
             if isinstance(sample, BadRecord):
                 yield Record(index, None, 0, raw=b"", error=sample)
                 continue
-            record = _decode(sample, index, None, parser)
+            record = _decode(sample, index, None, parser, limits)
             record.value = evals.of_sample(head, record.value, index)
             yield record
 
@@ -204,16 +217,48 @@ def _one_by_one(text: str) -> Iterator[bytes]:
 
 def _unreadable(index: int, offset: int | None, error: Exception, what: str = "the file") -> Record:
     """What stands for all that cannot be read from here on: it is never lost in silence."""
-    reason = DAMAGE[0] if isinstance(error, EOFError) else DAMAGE[1]
     detail = f"{what} cannot be read from here on: {error}"
-    return Record(index, offset, 0, raw=b"", error=BadRecord(reason, detail))
+    if isinstance(error, Refused):
+        bad = BadRecord(error.reason, detail)
+    elif isinstance(error, EOFError):
+        bad = BadRecord("truncated", detail)
+    else:
+        bad = BadRecord("damaged", detail)
+    return Record(index, offset, 0, raw=b"", error=bad)
 
 
-def _whole(path: Path | Remote, stack: ExitStack) -> Any:
-    """The file as bytes; plain files are mapped, so that the system can drop their pages."""
+def _passed_over(file: BinaryIO, begun: bytes) -> int:
+    """The size of the line that begins with `begun`, whose rest is read and dropped."""
+    size, piece = len(begun), begun
+    while not piece.endswith(b"\n") and (piece := file.readline(BUFFER)):
+        size += len(piece)
+    return size
+
+
+def _too_long(index: int, offset: int | None, begun: bytes, size: int, limits: Limits) -> Record:
+    raw = begun[:KEPT_OF_LINE]
+    detail = (
+        f"{size:,} bytes, more than --max-line {limits.line // MB} (MB) allows; kept are the first "
+        f"{len(raw):,}"
+    )
+    return Record(index, offset, len(raw), raw=raw, error=BadRecord("line_too_long", detail))
+
+
+def whole_text(path: Path | Remote, stack: ExitStack, limits: Limits) -> Any:
+    """The file as bytes; plain files are mapped, so that the system can drop their pages.
+
+    Raises: Refused where a packed one is larger, once unpacked, than a line may be.
+    """
     if isinstance(path, Remote) or path.suffix in (".gz", ".zst"):
-        with open_bytes(path) as file:
-            return file.read().removeprefix(_BOM)
+        with open_bytes(path, limits) as file:
+            text = file.read(limits.line + 1)
+            if len(text) > limits.line:
+                raise Refused(
+                    "line_too_long",
+                    f"the document in it is larger than --max-line {limits.line // MB} (MB) "
+                    "allows: unpack it, or allow more",
+                )
+            return text.removeprefix(_BOM)
     plain = stack.enter_context(path.open("rb"))
     if plain.read(3) == _BOM or not path.stat().st_size:
         return path.read_bytes().removeprefix(_BOM)
@@ -234,7 +279,7 @@ def _begins_with_message(text: bytes) -> bool:
     return text[1:].lstrip().startswith((b'"role"', b'"content"'))
 
 
-def _decode(line: bytes, index: int, offset: int | None, parser: Parser) -> Record:
+def _decode(line: bytes, index: int, offset: int | None, parser: Parser, limits: Limits) -> Record:
     record = Record(index, offset, len(line), raw=line)
     if not line.strip():
         return record
@@ -243,8 +288,41 @@ def _decode(line: bytes, index: int, offset: int | None, parser: Parser) -> Reco
         record.value, flags = parser.parse(text)
         record.is_replaced = record.is_replaced or "lone_surrogate" in flags
     except BadJson as error:
-        record.error = BadRecord(error.reason, error.detail)
+        record.error = _why(line, error)
+    if len(line) > limits.value:
+        record.error = record.error or _too_large(record.value, limits)
     return record
+
+
+def _why(line: bytes, error: BadJson) -> BadRecord:
+    """What is wrong with a line that is no JSON, where it can be told more closely."""
+    if line[:200].count(0) > len(line[:200]) // 4:
+        return BadRecord("not_utf8", "UTF-16 or the like: `iconv -t UTF-8` makes it readable")
+    if error.reason == "bad_json" and not line.endswith(b"\n") and is_begun(as_text(line)[0]):
+        return BadRecord("truncated_tail", f"the file ends within this line ({error.detail})")
+    if b"\r" in line.strip():
+        return BadRecord(error.reason, f"{error.detail}; do its lines end in CR alone?")
+    return BadRecord(error.reason, error.detail)
+
+
+def _too_large(value: Any, limits: Limits) -> BadRecord | None:
+    """What says that a text in `value` is larger than one may be."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            left += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            left += each
+        elif isinstance(each, (str, bytes)) and len(each) * 4 > limits.value:
+            text = each if isinstance(each, bytes) else each.encode(errors="replace")
+            if len(text) > limits.value:
+                return BadRecord(
+                    "value_too_large",
+                    f"a text of {len(text):,} bytes (sha256 {hashlib.sha256(text).hexdigest()}), "
+                    f"more than --max-value {limits.value // MB} (MB) allows",
+                )
+    return None
 
 
 # --- Parquet ---------------------------------------------------------------------------------
@@ -268,8 +346,14 @@ def _read_parquet(part: Slice) -> Iterator[Record]:
                     yield _unreadable(index, None, batch, f"{start + count - index} rows")
                     break
                 texts, is_replaced = _valid(batch)
-                for value in _rows(texts):
-                    yield Record(index, None, per_row, value=value, is_replaced=is_replaced)
+                is_large = batch.nbytes > part.limits.value
+                values = _rows(texts)
+                del batch, texts  # only what is yet to be read is kept: a row may have 100 MB
+                for value in values:
+                    bad = _too_large(value, part.limits) if is_large else None
+                    yield Record(
+                        index, None, per_row, value=value, error=bad, is_replaced=is_replaced
+                    )
                     index += 1
             start += count
 
@@ -315,9 +399,12 @@ def _replaced(array: pa.Array) -> pa.Array:
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
-    columns = [_values(column) for column in batch.columns]  # two may have one name
-    for row in zip(*columns, strict=True):
-        yield dict(zip(batch.schema.names, row, strict=True))
+    names = batch.schema.names
+    rows = list(zip(*[_values(column) for column in batch.columns], strict=True))
+    del batch
+    rows.reverse()
+    while rows:
+        yield dict(zip(names, rows.pop(), strict=True))  # two columns may have one name
 
 
 def _values(array: pa.Array) -> list[Any]:

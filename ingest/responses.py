@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ingest.conversation import Response
-from ingest.jsontext import canonical
+from ingest.jsontext import canonical, characters
 
 HEAD, TAIL, KEPT, SHORT, MAX_KEYS = 2000, 1000, 1000, 200, 100
 _KEPT_KEYS = ("error", "message", "content.error")
@@ -146,12 +146,15 @@ def _inner_json(text: bytes) -> bytes | None:
 
 def _measured(content_kind: str, text: bytes) -> Response:
     """A response with lengths, hash, head and tail of its content `text`."""
-    if text.isascii():
-        chars, head, tail = len(text), text[:HEAD], text[HEAD:][-TAIL:]
+    chars = characters(text)
+    if len(text) > 8 * (HEAD + TAIL):  # of 100 MB only the ends are decoded
+        head = text[: 4 * HEAD].decode(errors="ignore")[:HEAD]
+        tail = text[-4 * TAIL :].decode(errors="ignore")[-TAIL:]
     else:
         whole = text.decode()
-        chars, head, tail = len(whole), whole[:HEAD].encode(), whole[HEAD:][-TAIL:].encode()
-    return Response(content_kind, chars, hashlib.sha256(text).hexdigest(), head, tail or None)
+        head, tail = whole[:HEAD], whole[HEAD:][-TAIL:]
+    digest = hashlib.sha256(text).hexdigest()
+    return Response(content_kind, chars, digest, head.encode(), tail.encode() or None)
 
 
 def _read_fields(response: Response, text: bytes, value: dict[str, Any]) -> None:

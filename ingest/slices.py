@@ -7,6 +7,7 @@ from dataclasses import replace
 from ingest.contents import footer, whole
 from ingest.formats import is_log
 from ingest.inputs import PACKED, InputFile
+from ingest.options import Limits
 from ingest.packed import open_raw
 from ingest.readers import Slice, read
 
@@ -14,18 +15,18 @@ _CHUNK = 1 << 20
 _SLICE_BYTES = 32_000_000
 
 
-def slices(file: InputFile, limit: int | None) -> list[Slice]:
+def slices(file: InputFile, limit: int | None, limits: Limits) -> list[Slice]:
     """The file cut into ranges that workers can read: row groups, or about 32 MB of lines."""
     log = is_log(file.format)
     if file.layout == "parquet" and not log:
-        return _row_groups(file, limit)
+        return [replace(part, limits=limits) for part in _row_groups(file, limit)]
     packed = file.local.suffix in PACKED
     is_zip = file.layout == "eval"
     if log or file.layout == "json" or packed or is_zip:
-        part = whole(file.local, file.layout)
+        part = whole(file.local, file.layout, limits)
         weight = file.bytes * (4 if packed or is_zip else 1)
         return [replace(part, file_id=file.file_id, weight=weight, limit=limit, is_log=log)]
-    return _line_ranges(file, limit)
+    return [replace(part, limits=limits) for part in _line_ranges(file, limit)]
 
 
 def _row_groups(file: InputFile, limit: int | None) -> list[Slice]:
@@ -68,9 +69,10 @@ def _lines(file: InputFile, start: int, stop: int, first: int, limit: int | None
     return Slice(file.file_id, file.local, "jsonl", start, stop, first, stop - start, left)
 
 
-def count_rows(file: InputFile, most: int) -> int:
+def count_rows(file: InputFile, most: int, limits: Limits) -> int:
     """Records in the file, or `most` of them: where `--limit` has to be shared between files."""
     log = is_log(file.format)
     if file.layout == "parquet" and not log:
         return min(most, int(footer(file.local).num_rows))
-    return sum(1 for _ in read(replace(whole(file.local, file.layout), limit=most, is_log=log)))
+    part = whole(file.local, file.layout, limits)
+    return sum(1 for _ in read(replace(part, limit=most, is_log=log)))

@@ -13,6 +13,7 @@ from ingest.contents import whole
 from ingest.conversation import BadRecord
 from ingest.formats import FORMATS, detect
 from ingest.inputs import Selection, find
+from ingest.options import DEFAULTS
 from ingest.readers import read
 from tests.given_back import SHARED, message, needs_shared, record
 
@@ -61,7 +62,7 @@ def test_each_shared_file_has_one_format() -> None:
         wanted = OTHERS.get(folder, folder)
         if "sessions_export" not in file.path:  # sessions of Hermes are exported as chats
             assert file.format == wanted, file.path
-        first = next(read(whole(file.local, file.layout))).value
+        first = next(read(whole(file.local, file.layout, DEFAULTS))).value
         taken = {name for name, made in FORMATS.items() if made().matches(first)}
         if file.format not in taken:  # some logs begin with a line that any log could begin with
             continue

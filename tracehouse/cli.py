@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ingest.options import IngestOptions
+from ingest.options import DEFAULTS, MB, IngestOptions, Limits
 from reports.comparison import KINDS, Choice
 from reports.text import visible
 from tracehouse import __version__, steps
@@ -126,10 +126,51 @@ def _source_options(command: Command) -> Command:
             show_default=True,
             help="Largest share of rejected records that counts as fine.",
         ),
+        click.option(
+            "--max-line",
+            type=click.IntRange(1, 8_000),
+            default=DEFAULTS.line // MB,
+            show_default=True,
+            metavar="MB",
+            help="Longest line, document or sample that is read.",
+        ),
+        click.option(
+            "--max-value",
+            type=click.IntRange(1, 2_000),  # Parquet holds no text of 2 GB
+            default=DEFAULTS.value // MB,
+            show_default=True,
+            metavar="MB",
+            help="Largest text of a record.",
+        ),
+        click.option(
+            "--max-depth",
+            type=click.IntRange(10, 500),
+            default=DEFAULTS.depth,
+            show_default=True,
+            help="Deepest nesting of a record.",
+        ),
+        click.option(
+            "--max-ratio",
+            type=click.IntRange(min=1),
+            default=DEFAULTS.ratio,
+            show_default=True,
+            help="What a packed byte may become, in files that unpack to over 100 MB.",
+        ),
     ]
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _ingest_options(options: dict[str, Any]) -> IngestOptions:
+    """What `_source_options` were given, but for `--max-rejects`."""
+    limits = Limits(
+        ratio=options.pop("max_ratio"),
+        line=options.pop("max_line") * MB,
+        value=options.pop("max_value") * MB,
+        depth=options.pop("max_depth"),
+    )
+    return IngestOptions(limits=limits, **options)
 
 
 @cli.command()
@@ -142,7 +183,7 @@ def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any
     SOURCE is a file (.parquet, .jsonl, .json, also .gz and .zst), a folder, a glob in quotes, or
     hf://owner/name. What was ingested before and has not changed is not read again.
     """
-    sys.exit(steps.run(home, sources, IngestOptions(**options), max_rejects))
+    sys.exit(steps.run(home, sources, _ingest_options(options), max_rejects))
 
 
 @cli.command()
@@ -151,7 +192,7 @@ def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any
 @_home_option
 def ingest(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
     """Read traces into Parquet; what was ingested before stays."""
-    sys.exit(steps.ingest(home, sources, IngestOptions(**options), max_rejects))
+    sys.exit(steps.ingest(home, sources, _ingest_options(options), max_rejects))
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.calls import tagged_call
 from ingest.conversation import Block, Turn
-from ingest.jsontext import Parser, canonical
+from ingest.jsontext import Parser, canonical, characters
 from ingest.responses import tagged_response
 
 ROLES = {
@@ -47,7 +47,7 @@ def turn(
     role: str, source_role: str | None, text: bytes, blocks: list[Block], is_lossless: bool
 ) -> Turn:
     """A turn whose blocks cover `text`, with its length and hash."""
-    chars = len(text) if text.isascii() else len(text.decode())
+    chars = characters(text)
     return Turn(role, source_role, blocks, chars, hashlib.sha256(text).hexdigest(), is_lossless)
 
 
