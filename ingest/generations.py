@@ -27,7 +27,8 @@ from ingest.flatten import ROW_TABLES
 from ingest.part import TableFile, open_writer, written
 from tracehouse.errors import StorageError
 
-INGEST_VERSION = "5"  # goes up with every change of what is written: files are then read again
+INGEST_VERSION = "6"  # goes up with every change of what is written: files are then read again
+MANIFEST_HASH = "manifest.sha256"  # of the manifest, which holds the hashes of all other files
 _GENERATION, _SELECTION = re.compile(r"g[0-9]{6}"), re.compile(r"s[0-9a-f]{12}")
 _REJECT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9]+")  # the second: what a killed run left
 _KEPT = 2  # generations that stay, so that a reader that just looked up the names can finish
@@ -121,7 +122,7 @@ class Store:
         """Removes all generations but the newest, and the raw bytes of rejects that are in none."""
         for number in sorted(self._numbers())[:-kept]:
             _drop(self.folder / f"g{number:06d}")
-        wanted = set(_reject_hashes(self.link))
+        wanted = set(reject_hashes(self.link))
         for path in (self.home / "rejects").glob("*"):
             if _REJECT.fullmatch(path.name) and path.is_file() and path.name not in wanted:
                 path.unlink()
@@ -191,11 +192,13 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         for f in manifest.files.values()
     )
     manifest.content = hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
-    encoded = msgspec.json.encode(manifest, order="sorted")
-    with (folder / "manifest.json").open("wb") as file:
-        file.write(msgspec.json.format(encoded, indent=1) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    encoded = msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=1) + b"\n"
+    digest = hashlib.sha256(encoded).hexdigest().encode()
+    for name, text in (("manifest.json", encoded), (MANIFEST_HASH, digest + b"\n")):
+        with (folder / name).open("wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
     _sync(folder)
 
 
@@ -208,24 +211,10 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _reject_hashes(parquet: Path) -> Iterator[str]:
+def reject_hashes(parquet: Path) -> Iterator[str]:
+    """The names of the raw bytes that the rejects table refers to."""
     for path in (parquet / "rejects").glob("*.parquet"):
         yield from pq.read_table(path, columns=["sha256"])[0].to_pylist()
-
-
-def damaged(folder: Path, manifest: Manifest) -> list[str]:
-    """The Parquet files, relative to `folder`, that are gone or have not their size any more."""
-    files = {
-        f"{table}/{name}.parquet": file
-        for name, part in manifest.parts.items()
-        for table, file in part.tables.items()
-    }
-    files |= {f"{name}/{name}.parquet": file for name, file in manifest.small.items()}
-    return [
-        path
-        for path, file in files.items()
-        if not (folder / path).is_file() or (folder / path).stat().st_size != file.bytes
-    ]
 
 
 def link_part(source: Path, target: Path, name: str) -> None:

@@ -348,8 +348,10 @@ def _read_parquet(part: Slice) -> Iterator[Record]:
                 texts, is_replaced = _valid(batch)
                 is_large = batch.nbytes > part.limits.value
                 values = _rows(texts)
-                del batch, texts  # only what is yet to be read is kept: a row may have 100 MB
+                del batch, texts  # only what is yet to be used is kept: a row may have 100 MB
                 for value in values:
+                    if per_row > BATCH_BYTES:
+                        pa.default_memory_pool().release_unused()
                     bad = _too_large(value, part.limits) if is_large else None
                     yield Record(
                         index, None, per_row, value=value, error=bad, is_replaced=is_replaced

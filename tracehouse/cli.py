@@ -394,6 +394,16 @@ def shell(home: Home, arguments: tuple[str, ...]) -> None:
 
 
 @cli.command()
+@_home_option
+def verify(home: Home) -> None:
+    """Read all Parquet files again: is each byte as it was written?
+
+    A damaged file is named, and ends it with 4. `build` compares the sizes only.
+    """
+    steps.verify(home)
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> None:
     """Copy models, macros, seeds and reports to FOLDER, to write your own.

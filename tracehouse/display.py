@@ -149,6 +149,16 @@ class ExportProgress(_Bar):
         self._update(done, total)
 
 
+class VerifyProgress(_Bar):
+    """Called with the bytes that were read, and all of them."""
+
+    def __init__(self) -> None:
+        super().__init__("verify", TimeElapsedColumn())
+
+    def __call__(self, done: int, total: int) -> None:
+        self._update(done, total)
+
+
 @contextmanager
 def waiting(name: str) -> Iterator[Callable[[str], None]]:
     """A spinner that says what is being worked on."""

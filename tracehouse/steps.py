@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.options import IngestOptions
-from tracehouse.errors import TracehouseError, UsageError
+from tracehouse.errors import StorageError, TracehouseError, UsageError
 from tracehouse.locks import locked
 from tracehouse.paths import Home, installed, project, reports
 
@@ -221,6 +221,31 @@ def finetune(home: Home, folder: Path | None, given: dict[str, Any]) -> None:
     with ExportProgress("finetune") as progress:
         summary = export(home, folder or home.finetune, ExportOptions(**set_ones), progress)
     show_export(summary)
+
+
+def verify(home: Home) -> None:
+    """Reads all Parquet and raw rejects again and compares them with what was written.
+
+    Raises: StorageError, once each damaged file is named; UsageError where there is nothing.
+    """
+    from ingest.integrity import verify as check
+    from tracehouse.display import VerifyProgress, complain, counted, say
+    from tracehouse.warehouse import built_from
+
+    places = [home.parquet.resolve(), *filter(None, [built_from(home)])]
+    folders = sorted({place for place in places if (place / "manifest.json").is_file()})
+    if not folders:
+        raise UsageError(f"nothing is ingested in {home.root} yet: there is nothing to verify")
+    with VerifyProgress() as progress:
+        found = check(folders, home.rejects, progress)
+    for path, why in found.damaged:
+        complain(f"{path}: {why}")
+    if found.damaged:
+        raise StorageError(
+            f"{len(found.damaged)} of {counted(found.files, 'file')} damaged: ingest the sources "
+            "again with --fresh"
+        )
+    say(f"{counted(found.files, 'file')}, {found.bytes / 1e6:,.1f} MB: all as they were written")
 
 
 def init(folder: Path) -> None:

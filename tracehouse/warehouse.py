@@ -20,7 +20,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.generations import INGEST_VERSION, Manifest, being_read, damaged, read_manifest
+from ingest.generations import INGEST_VERSION, Manifest, being_read, read_manifest
+from ingest.integrity import of_another_size
 from tracehouse import dbt, marts, splits
 from tracehouse.errors import BuildFailed, StorageError, UsageError
 from tracehouse.identity import catalog_macros, identity
@@ -205,9 +206,9 @@ def _checked(folder: Path, home: Home) -> Manifest:
             f"what is ingested in {home.root} was read by another version of tracehouse: "
             "ingest the sources again"
         )
-    if wrong := damaged(folder, manifest):
+    if wrong := of_another_size(folder, manifest):
         raise StorageError(
-            f"{len(wrong)} Parquet file(s) are damaged, the first is {wrong[0]}: "
+            f"{len(wrong)} Parquet file(s) are damaged, the first is {folder / wrong[0]}: "
             "ingest the sources again with --fresh"
         )
     return manifest

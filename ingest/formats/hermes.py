@@ -66,7 +66,7 @@ class Hermes:
         role = parts.ROLES.get(source_role, "other")
         blocks = _CUTS.get(role, tags.cut_text)(text)
         parts.parse_tagged(blocks, self._parser)
-        is_lossless = parts.joined(blocks) == text
+        is_lossless = parts.covers(blocks, text)
         turn = parts.turn(role, source_role, text, blocks, is_lossless)
         if len(message) > 2 or value is None:
             keep = {k: v for k, v in message.items() if k != "from" and (k != "value" or v is None)}

@@ -23,12 +23,26 @@ ROLES = {
     "function": "tool",
     "observation": "tool",
 }
+_LARGE = 1_000_000
 _MILLISECONDS_FROM = 1e11  # an epoch beyond this is in milliseconds: in seconds it is the year 5138
 
 
 def joined(blocks: list[Block]) -> bytes:
     """The text that the blocks cover."""
     return b"".join([part for b in blocks for part in (b.opener, b.body, b.closer)])
+
+
+def covers(blocks: list[Block], text: bytes) -> bool:
+    """Whether the blocks, joined, are the text; of a large one no copy is made."""
+    if len(text) < _LARGE:
+        return joined(blocks) == text
+    at = 0
+    for block in blocks:
+        for part in (block.opener, block.body, block.closer):
+            if not text.startswith(part, at):
+                return False
+            at += len(part)
+    return at == len(text)
 
 
 def parse_tagged(blocks: list[Block], parser: Parser) -> None:
