@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ingest import generations, inputs, slices
 from ingest.generations import FileEntry, Manifest
@@ -45,6 +45,7 @@ class Work:
     named: dict[str, InputFile | None] = field(default_factory=dict)
     vanished: set[str] = field(default_factory=set)
     damaged: list[str] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
 
 
 def sort(
@@ -112,7 +113,7 @@ def _sort_file(
 
 
 def _place(file: InputFile) -> str:
-    return str(file.local if isinstance(file.local, Remote) else file.local.resolve())
+    return str(file.local) if isinstance(file.local, Remote) else os.path.realpath(file.local)
 
 
 def _is_unchanged(before: FileEntry, file: InputFile, how: str) -> bool:
@@ -137,7 +138,7 @@ def _key(argument: str) -> str:
     if is_remote(argument):
         return without_secrets(argument)
     if not argument.startswith("hf://"):
-        return str(Path(argument).resolve())
+        return os.path.realpath(argument)
     from ingest.hub import local_folder
 
     folder = local_folder(argument)

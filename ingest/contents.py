@@ -17,7 +17,7 @@ from ingest.evals import MAGIC as EVAL_MAGIC
 from ingest.formats import detect, shape
 from ingest.jsontext import is_begun
 from ingest.options import Limits
-from ingest.packed import open_bytes, open_raw, size_of
+from ingest.packed import PACKED, open_bytes, open_raw, size_of
 from ingest.readers import DAMAGE, Record, Slice, read, whole_text
 from ingest.remote import Remote
 
@@ -113,8 +113,12 @@ def _unreadable(path: Path | Remote, record: Record, error: BadRecord) -> str:
 
 def whole(path: Path | Remote, layout: str, limits: Limits) -> Slice:
     """The whole file as one slice."""
-    stop = footer(path).num_row_groups if layout == "parquet" else 2**62
-    return Slice("", path, layout, 0, stop, 0, size_of(path), limits=limits)
+    size = size_of(path)
+    if layout == "parquet":
+        stop = footer(path).num_row_groups
+    else:  # a log may grow while it is read
+        stop = size if layout == "jsonl" and path.suffix not in PACKED else 2**62
+    return Slice("", path, layout, 0, stop, 0, size, limits=limits)
 
 
 def footer(path: Path | Remote) -> pq.FileMetaData:

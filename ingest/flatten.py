@@ -14,6 +14,7 @@ from ingest.rows import Waiting
 from ingest.toolsets import Toolset, Toolsets, check
 
 PREVIEW = 200
+LONGEST_ID = 1_000
 ROW_TABLES = ("conversations", "turns", "blocks", "tool_calls", "tool_responses", "rejects")
 
 
@@ -87,8 +88,10 @@ class Flattener:
         return waiting.batches()
 
     def _id(self, conversation: Conversation, origin: Origin, record_index: int) -> str:
-        place = f"{origin.path}#{record_index}"
-        wanted = f"{origin.source}/{conversation.source_id or place}"
+        own = conversation.source_id or f"{origin.path}#{record_index}"
+        if len(own) > LONGEST_ID:  # each row of each table repeats it
+            own = f"{own[:PREVIEW]}~{hashlib.sha256(own.encode()).hexdigest()[:16]}"
+        wanted = f"{origin.source}/{own}"
         found = wanted if wanted not in self.ids else suffixed(wanted, origin.file_id, record_index)
         self.ids[found] = (origin.file_id, record_index)
         return found

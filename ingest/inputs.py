@@ -12,13 +12,12 @@ from pathlib import Path, PurePath, PurePosixPath
 from ingest.contents import NOT_READ, NOT_WHOLE, format_of, layout_of
 from ingest.formats import FORMATS
 from ingest.options import DEFAULTS, Limits
-from ingest.packed import READ_ERRORS, open_raw, size_of
+from ingest.packed import BUFFER, PACKED, READ_ERRORS, open_raw, size_of
 from ingest.remote import Remote, folder_name, is_remote, without_secrets
 from ingest.remote import files as remote_files
 from tracehouse.errors import StorageError, UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".traj", ".eval")
-PACKED = (".gz", ".zst")
 _OTHER = "not a .parquet, .jsonl, .ndjson, .json, .traj or .eval file"
 _OURS = {"dbt", "generations", "parquet", "rejects", "site", "sites", "spark", "warehouse"}
 LOCK = "ingest.lock"  # what a home of ours holds from its first ingest on
@@ -45,6 +44,7 @@ class InputFile:
     format: str = ""
     sha256: str = ""
     bytes: int = 0
+    modified: int = 0  # when, in nanoseconds
 
     @property
     def file_id(self) -> str:
@@ -77,9 +77,8 @@ def root(argument: str) -> str:
     """What files of an argument that is none of the hub have as their `root`."""
     if is_remote(argument):
         return without_secrets(argument)
-    path = Path(argument)
-    if path.exists() or not glob.has_magic(argument):
-        return str(path.resolve())
+    if os.path.lexists(argument) or not glob.has_magic(argument):
+        return os.path.realpath(argument)
     return str(_fixed_part(argument).resolve() / argument)
 
 
@@ -155,17 +154,20 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
     In a folder, hidden files and folders are skipped, the latter as one; a glob has to spell their dot.
     """
     path = Path(argument)
+    if not argument:
+        raise UsageError("a SOURCE is empty: name a file, a folder or a glob")
     if path.is_file():
         name = source or _stem(path)
         return [_input(path, root(argument), path.name, name, _stem(path))], True
     if path.is_dir():
-        folder, paths = path, sorted(_walk(path))
+        closed: list[OSError] = []
+        folder, paths = path, sorted(_walk(path, closed))
     elif glob.has_magic(argument):
         folder = _fixed_part(argument)
         paths = sorted(Path(p) for p in glob.glob(argument, recursive=True) if Path(p).is_file())
     else:
-        raise UsageError(f"there is no file or folder {argument}")
-    files: list[InputFile | Skipped] = []
+        raise UsageError(_neither(argument))
+    files: list[InputFile | Skipped] = [_closed(error, folder) for error in closed]
     hidden: dict[str, Skipped] = {}
     for found in paths:
         relative = found.relative_to(folder)
@@ -206,9 +208,27 @@ def _safe(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """All files below a folder, but those of a home of ours: they are what was made of traces."""
-    for place, folders, files in os.walk(folder):
+def _neither(argument: str) -> str:
+    """Why an argument that is neither file nor folder cannot be read."""
+    if Path(argument).exists():
+        return f"{argument} is a device or a pipe: write what it gives to a file first"
+    if Path(argument).is_symlink():
+        return f"{argument} is a link that leads nowhere"
+    return f"there is no file or folder {argument}"
+
+
+def _closed(error: OSError, folder: Path) -> Skipped:
+    """A folder whose files cannot even be listed."""
+    place = os.path.relpath(error.filename, folder)
+    return Skipped(f"{_safe(place)}/", f"cannot be read: {error.strerror}", is_damaged=True)
+
+
+def _walk(folder: Path, closed: list[OSError]) -> Iterator[Path]:
+    """All files below a folder, but those of a home of ours: they are what was made of traces.
+
+    What cannot be opened is added to `closed`.
+    """
+    for place, folders, files in os.walk(folder, onerror=closed.append):
         if LOCK in files:
             folders[:] = [name for name in folders if name not in _OURS]
         linked = [name for name in folders if Path(place, name).is_symlink()]
@@ -256,20 +276,50 @@ def _inspect(file: InputFile, wanted: Selection, is_explicit: bool) -> InputFile
     if not is_explicit and not _is_readable(file.local):
         return Skipped(file.path, _OTHER)
     try:
-        size = size_of(file.local)
+        size, modified = size_of(file.local), modified_at(file.local)
         layout = layout_of(file.local, wanted.limits)
         name, reason = format_of(file.local, layout, wanted.format, wanted.limits)
         if name is None:
             if is_explicit:
                 raise UsageError(f"{file.local}: {reason}\n{readable()}")
             return Skipped(file.path, reason, is_damaged=reason.startswith((NOT_WHOLE, NOT_READ)))
-        return replace(file, layout=layout, format=name, bytes=size, sha256=_sha256(file.local))
+        return replace(
+            file,
+            layout=layout,
+            format=name,
+            bytes=size,
+            modified=modified,
+            sha256=_sha256(file.local, size),
+        )
     except READ_ERRORS as error:
         if is_explicit:
             raise StorageError(f"{file.local} cannot be read: {error}") from None
         return Skipped(file.path, f"cannot be read: {error}", is_damaged=True)
 
 
-def _sha256(path: Path | Remote) -> str:
+def modified_at(path: Path | Remote) -> int:
+    """When the file was last changed, in nanoseconds; 0 of one by address, whose size says it."""
+    return 0 if isinstance(path, Remote) else path.stat().st_mtime_ns
+
+
+def is_changed(file: InputFile) -> bool:
+    """Whether the bytes that were read of the file are others by now; that it grew does not count.
+
+    Where it vanished, what was read of it before stands.
+    """
+    try:
+        if (size_of(file.local), modified_at(file.local)) == (file.bytes, file.modified):
+            return False
+        return _sha256(file.local, file.bytes) != file.sha256
+    except OSError:
+        return False
+
+
+def _sha256(path: Path | Remote, size: int) -> str:
+    """The hash of the first `size` bytes: a log may grow while it is read."""
+    digest, left = hashlib.sha256(), size
     with open_raw(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while left and (piece := file.read(min(left, BUFFER))):
+            digest.update(piece)
+            left -= len(piece)
+    return digest.hexdigest()

@@ -12,6 +12,7 @@ from ingest.options import RATIO_FROM, Limits
 from ingest.remote import Remote
 
 BUFFER = 1 << 20
+PACKED = (".gz", ".zst")
 # What reading a file may end with, a packed one that is damaged or cut short included.
 READ_ERRORS = (OSError, EOFError, zlib.error)
 

@@ -26,7 +26,7 @@ from ingest import evals
 from ingest.conversation import BadRecord, EventLog
 from ingest.jsontext import BadJson, Parser, as_text, canonical, is_begun
 from ingest.options import DEFAULTS, MB, Limits
-from ingest.packed import BUFFER, READ_ERRORS, Refused, open_bytes, open_raw
+from ingest.packed import BUFFER, PACKED, READ_ERRORS, Refused, open_bytes, open_raw
 from ingest.remote import Remote
 
 BATCH_BYTES = 4_000_000
@@ -130,7 +130,10 @@ def _read_lines(part: Slice) -> Iterator[Record]:
             file.seek(offset)
         index = part.first_index
         try:
-            while offset < part.stop and (line := file.readline(limits.line + 1)):
+            while offset < part.stop:
+                line = file.readline(min(limits.line + 1, part.stop - offset))
+                if not line:
+                    return
                 size = len(line) if len(line) <= limits.line else _passed_over(file, line)
                 if size > limits.line:
                     yield _too_long(index, offset, line, size, limits)
@@ -249,7 +252,7 @@ def whole_text(path: Path | Remote, stack: ExitStack, limits: Limits) -> Any:
 
     Raises: Refused where a packed one is larger, once unpacked, than a line may be.
     """
-    if isinstance(path, Remote) or path.suffix in (".gz", ".zst"):
+    if isinstance(path, Remote) or path.suffix in PACKED:
         with open_bytes(path, limits) as file:
             text = file.read(limits.line + 1)
             if len(text) > limits.line:

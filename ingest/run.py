@@ -14,7 +14,7 @@ from ingest import generations, workers
 from ingest.changes import FileLine, Work, sort, summary_line
 from ingest.flatten import suffixed
 from ingest.generations import FileEntry, Manifest, PartEntry, Store
-from ingest.inputs import LOCK, InputFile
+from ingest.inputs import LOCK, InputFile, is_changed
 from ingest.options import IngestOptions as IngestOptions
 from ingest.part import FileCount, PartPlan, PartResult, write_part
 from tracehouse.errors import UsageError
@@ -73,6 +73,7 @@ def ingest(
         plans = workers.plan(work.to_read)
         with store.staging() as staged:
             results = _write(plans, staged, home, options, progress)
+            _find_changed(work)
             manifest = _merge(store, staged, old, work, plans, results)
             manifest.names = names
             if not _is_same(old, manifest):
@@ -233,8 +234,16 @@ def _files(old: Manifest, work: Work, results: list[PartResult]) -> dict[str, Fi
             total.blanks += count.blanks
             total.damage = total.damage or count.damage
     for file, _, how in work.to_read:
-        files[file.file_id] = _entry(file, how, counts.get(file.file_id, FileCount()))
+        count = counts.get(file.file_id, FileCount())
+        if file.file_id in work.changed:
+            count.damage = count.damage or "it was changed while it was read: ingest it again"
+        files[file.file_id] = _entry(file, how, count)
     return files
+
+
+def _find_changed(work: Work) -> None:
+    """Notes the files that somebody wrote over while they were read; they are read again next time."""
+    work.changed |= {file.file_id for file, _, _ in work.to_read if is_changed(file)}
 
 
 def _with_presence(entry: FileEntry, is_present: bool) -> FileEntry:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ingest.contents import footer, whole
 from ingest.formats import is_log
-from ingest.inputs import PACKED, InputFile
+from ingest.inputs import InputFile
 from ingest.options import Limits
-from ingest.packed import open_raw
+from ingest.packed import PACKED, open_raw
 from ingest.readers import Slice, read
 
 _CHUNK = 1 << 20
@@ -24,6 +24,8 @@ def slices(file: InputFile, limit: int | None, limits: Limits) -> list[Slice]:
     is_zip = file.layout == "eval"
     if log or file.layout == "json" or packed or is_zip:
         part = whole(file.local, file.layout, limits)
+        if part.stop < 2**62 and file.layout == "jsonl":
+            part = replace(part, stop=file.bytes)
         weight = file.bytes * (4 if packed or is_zip else 1)
         return [replace(part, file_id=file.file_id, weight=weight, limit=limit, is_log=log)]
     return [replace(part, limits=limits) for part in _line_ranges(file, limit)]
@@ -52,7 +54,7 @@ def _line_ranges(file: InputFile, limit: int | None) -> list[Slice]:
     found: list[Slice] = []
     start = line = lines = offset = 0
     with open_raw(file.local) as raw:
-        while chunk := raw.read(_CHUNK):
+        while chunk := raw.read(min(_CHUNK, file.bytes - offset)):
             if offset + len(chunk) - start >= _SLICE_BYTES and (end := chunk.rfind(b"\n")) >= 0:
                 stop = offset + end + 1
                 found.append(_lines(file, start, stop, line, limit))

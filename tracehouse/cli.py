@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import signal
 import sys
@@ -45,6 +46,25 @@ def cli() -> None:
     """
 
 
+class _Folder(click.Path):
+    """A folder with a name: an empty one, as of a variable that is not set, would mean this one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty: name a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class _Share(click.FloatRange):
+    """A number from 0 to 1, which NaN is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        share = super().convert(value, param, ctx)
+        if math.isnan(share):
+            self.fail("nan is no share", param, ctx)
+        return share
+
+
 def _home(_context: click.Context, _option: click.Parameter, value: Path) -> Home:
     """The home; DuckDB takes a `?` for the start of options and a backslash for an escape."""
     if bad := next((c for c in "?\\" if c in str(value.absolute())), None):
@@ -57,7 +77,7 @@ def _home(_context: click.Context, _option: click.Parameter, value: Path) -> Hom
 def _home_option(command: Command) -> Command:
     return click.option(
         "--home",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=_Folder(file_okay=False, path_type=Path),
         default="build",
         envvar="TRACEHOUSE_HOME",
         show_default=True,
@@ -121,7 +141,7 @@ def _source_options(command: Command) -> Command:
         click.option("--fresh", is_flag=True, help="Forget all that was ingested before."),
         click.option(
             "--max-rejects",
-            type=click.FloatRange(0, 1),
+            type=_Share(0, 1),
             default=0.1,
             show_default=True,
             help="Largest share of rejected records that counts as fine.",

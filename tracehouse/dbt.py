@@ -27,6 +27,7 @@ _RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogNodeNoOpResu
 _NOTHING_SELECTED = "NoNodesForSelectionCriteria"
 _GOOD = {"success", "pass", "no-op"}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) *([mgt])i?b", re.IGNORECASE)
+_TRACE = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)*", re.MULTILINE)
 _GIGABYTES = {"m": 0.001, "g": 1, "t": 1000}
 
 
@@ -96,7 +97,7 @@ def build(
                 "" if spark else ": TRACEHOUSE_MEMORY_LIMIT=1GB makes DuckDB use the disk instead"
             )
             raise BuildFailed(f"dbt was killed, most likely for lack of memory{less}")
-        said = "\n".join(errors) or "dbt ended without a result"
+        said = _TRACE.sub("", "\n".join(errors)).strip() or "dbt ended without a result"
         raise BuildFailed(f"dbt cannot build the project in {project}:\n{said}")
     return _nodes(results, target / "manifest.json")
 

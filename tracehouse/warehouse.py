@@ -31,6 +31,7 @@ from tracehouse.paths import Home, project
 _KEPT = 2  # files that stay: the published one and the one before
 _NO_SPARK_PATH = re.compile(r"[`'\"*?{}\[\]\\]")
 _NO_SPACE = re.compile("No space left on device|Errno 28|disk is full", re.IGNORECASE)
+_MEMORY = re.compile(r"\d+(\.\d+)? *(%|([kmgt]i?)?b|bytes)", re.IGNORECASE)
 _BAD_ROWS = 5  # shown of a failed test
 
 
@@ -136,7 +137,9 @@ def _places(home: Home, spark: str | None) -> dict[str, str]:
             "TRACEHOUSE_TABLES": str(written),
             "TRACEHOUSE_SPLITS": str(home.splits),
         }
-    limit = os.environ.get("TRACEHOUSE_MEMORY_LIMIT")
+    limit = os.environ.get("TRACEHOUSE_MEMORY_LIMIT") or None
+    if limit is not None and not _MEMORY.fullmatch(limit.strip()):
+        raise UsageError(f"TRACEHOUSE_MEMORY_LIMIT is {limit!r}; a size is meant, such as 4GB")
     return {
         # Relative to where dbt runs: no character of the home's path comes into SQL.
         "TRACEHOUSE_PARQUET": "parquet",
