@@ -151,7 +151,8 @@ def _read(record: Record, reader: Format | None) -> Conversation:
 def _mark_replaced(conversation: Conversation) -> None:
     """Turns in which bytes had to be replaced do not give back the input."""
     for turn in conversation.turns:
-        if any(_REPLACEMENT in block.body for block in turn.blocks):
+        texts = [turn.extra or b"", *[block.body for block in turn.blocks]]
+        if any(_REPLACEMENT in text for text in texts):
             turn.issue, turn.is_lossless = "encoding_replaced", False
 
 

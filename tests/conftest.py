@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.catalogue import CaseTable
 from tests.command import tracehouse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,3 +78,7 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(CaseTable(), "cases")
