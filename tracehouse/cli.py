@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import os
@@ -480,4 +481,5 @@ def _stopped(message: str, code: int) -> int:
 def _about_file(error: OSError) -> str:
     """What cannot be done with which file, in words."""
     place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+    advice = ": make room and run it again" if error.errno == errno.ENOSPC else ""
+    return f"{place}{error.strerror or error}{advice}"

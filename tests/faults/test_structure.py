@@ -97,7 +97,7 @@ def test_times_are_read_or_null_and_kept_as_written(
 
 @pytest.mark.case(48)
 def test_records_of_another_shape_than_the_file_are_rejects(tmp_path: Path) -> None:
-    others = [{"messages": [USER, ANSWER]}, {"foo": 1}, [1, 2], 5, "x", None]
+    others = [{"messages": [USER, ANSWER]}, {"foo": 1}, [1, 2], 5, '"x"', None]
     parquet = parquet_of(tmp_path, record(0), *others)
     assert ids(parquet) == ["in/c0"]
     found = rows(parquet, "rejects", "position, reason", "order by 1")
