@@ -94,6 +94,8 @@ def format_of(
         return None, f"{NOT_WHOLE}: {error}"
     if damage:
         raise OSError(damage)
+    if path.suffix == ".parquet" and not found:
+        return None, f"{NOT_WHOLE}: it is empty or something else"
     if found:
         return None, f"no format that is read: it holds {found}"
     return (None, broken) if broken else (_NO_FORMAT, "")

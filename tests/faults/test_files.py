@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import struct
 import subprocess
 from collections.abc import Callable
+from functools import reduce
+from operator import xor
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +45,12 @@ def test_what_is_no_parquet_is_named(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "in" / "bad.parquet").write_bytes(raw)
     write_lines(tmp_path / "in" / "good.jsonl", [record(0)])
     done = tracehouse("ingest", tmp_path / "in", home=tmp_path / "home")
+    assert done.returncode == 1
+    assert "✗ bad.parquet: " in done.stderr
     assert "Traceback" not in done.stderr
-    if raw:
-        assert done.returncode == 1
-        assert "✗ bad.parquet: " in done.stderr
-        alone = tracehouse("ingest", tmp_path / "in" / "bad.parquet", home=tmp_path / "home")
-        assert alone.returncode == 2
+    alone = tracehouse("ingest", tmp_path / "in" / "bad.parquet", home=tmp_path / "home")
+    assert alone.returncode in (2, 4)  # no Parquet, or Parquet that cannot be read
+    assert "bad.parquet" in alone.stderr
     assert ids(tmp_path / "home" / "parquet") == ["in/c0"]
 
 
@@ -260,8 +263,8 @@ def test_verify_without_a_home_is_wrong_usage(tmp_path: Path) -> None:
 def on_a_disk(script: str, *arguments: object, megabytes: int) -> dict[str, str]:
     """Runs a script with its own small disk at ./disk; what it prints as `name=value` lines."""
     text = f"""
-    set -u; mkdir -p disk; mount -t tmpfs -o size={megabytes}m small disk
-    th() {{ name=$1; shift; "{PROGRAM}" "$@" --home disk/home >out.$name 2>&1; echo "$name=$?"; }}
+    set -u; export TRACEHOUSE_HOME=disk/home; mkdir -p disk; mount -t tmpfs -o size={megabytes}m small disk
+    th() {{ name=$1; shift; "{PROGRAM}" "$@" >out.$name 2>&1; echo "$name=$?"; }}
     leave() {{ left=$(df --output=avail -k disk | tail -1)
       dd if=/dev/zero of=disk/fill bs=1k count=$((left - $1)) 2>/dev/null; }}
     look() {{ echo "$1=$(cd disk/home && ls -R . | grep -v lock | md5sum | cut -c1-8)"; }}
@@ -347,7 +350,9 @@ def test_a_warehouse_of_a_newer_duckdb_is_told(demo_copy: Path) -> None:
     raw = bytearray(path.read_bytes())
     assert raw[8:12] == b"DUCK"
     raw[12] = 250  # the version of the storage
-    path.write_bytes(raw)
+    words = struct.iter_unpack("<Q", raw[8:4096])
+    checksum = reduce(xor, (word * 0xBF58476D1CE4E5B9 % 2**64 for (word,) in words), 5381)
+    path.write_bytes(struct.pack("<Q", checksum) + raw[8:])
     for arguments in (["report"], ["finetune"], ["show", "c1"]):
         done = tracehouse(*arguments, home=demo_copy)
         assert done.returncode == 4, done.stderr
