@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-train test-browser spark labels check lint format bench generated clean
+.PHONY: demo test test-train test-browser test-faults spark labels check lint format bench generated clean
 
 ## demo: traces to pages, on the sample that comes along
 demo: .venv/installed
@@ -24,6 +24,10 @@ test-train: .venv/train
 ## test-browser: the pages in a real browser (Chromium and npm have to be there)
 test-browser: .venv/dev build/axe/package/axe.min.js
 	$(BIN)/python -m pytest -q -m browser
+
+## test-faults: bad input, damage and full disks, all that docs/faults.md lists (FAULTS_SCALE=0.1: smaller)
+test-faults: .venv/dev
+	$(BIN)/python -m pytest -q -m "faults or case"
 
 ## labels: whether the kept scores are still those of the rules (the labelled traces have to be in ../shared/data)
 labels: .venv/dev

@@ -66,6 +66,7 @@ def test_a_folder_with_other_files_lists_them_as_skipped(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.case(86)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -89,6 +90,7 @@ def test_wrong_usage_ends_with_2_and_one_clear_message(
     assert done.stdout == ""
 
 
+@pytest.mark.case(73)
 def test_a_second_ingest_at_once_ends_with_3_and_names_the_first(
     tmp_path: Path, traces: Path
 ) -> None:
@@ -148,6 +150,7 @@ def test_no_child_outlives_a_killed_ingest(tmp_path: Path, number: signal.Signal
     assert alive == []
 
 
+@pytest.mark.case(62)
 def test_a_damaged_file_in_a_folder_is_said_loudly(tmp_path: Path, traces: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "good.jsonl").write_bytes(traces.read_bytes())

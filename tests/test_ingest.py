@@ -42,6 +42,7 @@ def test_every_kind_of_file_gives_the_same_rows(tmp_path: Path) -> None:
     assert all(other == found[0] for other in found)
 
 
+@pytest.mark.case(6, 10, 13)
 def test_bad_lines_are_rejected_with_their_reason_and_kept(tmp_path: Path) -> None:
     path = write_lines(
         tmp_path / "in.jsonl",
@@ -64,6 +65,7 @@ def test_bad_lines_are_rejected_with_their_reason_and_kept(tmp_path: Path) -> No
     assert ids(summary.parquet) == ["in/c0", "in/c2"]
 
 
+@pytest.mark.case(1)
 def test_bytes_that_are_not_utf8_are_replaced_and_flagged(tmp_path: Path) -> None:
     line = json.dumps(record(0)).encode().replace(b"Done.", b"D\xffne.")
     summary = ingest([str(write_lines(tmp_path / "in.jsonl", [line]))], tmp_path / "home")
@@ -121,6 +123,7 @@ def test_forget_removes_one_source_and_names_those_that_exist(tmp_path: Path) ->
     assert rows(home / "parquet", "tool_calls") == []
 
 
+@pytest.mark.case(42)
 def test_equal_ids_are_told_apart_and_keep_their_names(tmp_path: Path) -> None:
     home = tmp_path / "home"
     write_lines(tmp_path / "in" / "b.jsonl", [record(0), record(0)])
@@ -182,12 +185,14 @@ def test_a_named_file_of_unknown_shape_is_an_error(tmp_path: Path) -> None:
     assert forced.files[0].rejects == 1
 
 
+@pytest.mark.case(86)
 @pytest.mark.parametrize("argument", ["no/such/file.jsonl", "no/such/*.jsonl"])
 def test_nothing_to_read_is_an_error(tmp_path: Path, argument: str) -> None:
     with pytest.raises(UsageError):
         ingest([str(tmp_path / argument)], tmp_path / "home")
 
 
+@pytest.mark.case(9)
 def test_empty_files_give_tables_without_rows(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("")
     summary = ingest([str(tmp_path / "a.jsonl")], tmp_path / "home")
@@ -198,6 +203,7 @@ def test_empty_files_give_tables_without_rows(tmp_path: Path) -> None:
     assert rows(summary.parquet, "files", "row_count") == [(0,)]
 
 
+@pytest.mark.case(73)
 def test_two_ingests_at_once_are_refused(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", [record(0)])
     with (

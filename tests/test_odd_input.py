@@ -65,6 +65,7 @@ def test_what_a_format_did_not_foresee_is_a_reject(
     assert summary.balances
 
 
+@pytest.mark.case(41)
 def test_runs_with_the_same_words_are_copies_only_if_nothing_tells_them_apart(
     tmp_path: Path,
 ) -> None:
@@ -98,6 +99,7 @@ def packed(path: Path, text: bytes) -> Path:
     return path
 
 
+@pytest.mark.case(60)
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 def test_a_packed_file_that_is_cut_short_says_so(tmp_path: Path, suffix: str) -> None:
     noise = [json.dumps(record(i, task=str(hash(("x", i)) % 10**15) * 60)) for i in range(3000)]
@@ -137,6 +139,7 @@ def damaged_parquet(path: Path, groups: int) -> Path:
     return path
 
 
+@pytest.mark.case(61, 62)
 def test_a_damaged_row_group_is_one_reject_and_the_rest_is_read(tmp_path: Path) -> None:
     damaged_parquet(tmp_path / "in" / "torn.parquet", 5)
     write_lines(tmp_path / "in" / "good.jsonl", [record(1, id="good")])
@@ -206,6 +209,7 @@ def test_one_bad_element_of_a_list_is_one_reject(tmp_path: Path) -> None:
     assert rows(summary.parquet, "rejects", "position, reason") == [(1, "non_finite")]
 
 
+@pytest.mark.case(6, 10)
 def test_blank_lines_and_a_mark_before_the_data_do_not_hide_it(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("\n" * 30 + json.dumps(record(0)) + "\n")
     (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(record(1), indent=1).encode())
@@ -213,6 +217,7 @@ def test_blank_lines_and_a_mark_before_the_data_do_not_hide_it(tmp_path: Path) -
     assert ids(summary.parquet) == ["a/c0", "b/c1"]
 
 
+@pytest.mark.case(2)
 def test_a_replaced_surrogate_is_not_lossless(tmp_path: Path) -> None:
     odd = record(0)
     odd["conversations"][0]["value"] = "a\ud800b"
@@ -236,6 +241,7 @@ def test_two_columns_of_one_name_are_read(tmp_path: Path) -> None:
     assert ingest([str(tmp_path / "in.parquet")], tmp_path / "home").conversations == 1
 
 
+@pytest.mark.case(61)
 def test_a_torn_parquet_file_is_one_even_when_its_format_is_given(tmp_path: Path) -> None:
     (tmp_path / "in.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(UsageError, match="not a whole Parquet file"):

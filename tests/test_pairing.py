@@ -44,6 +44,7 @@ def step(calls: str, responses: str) -> list[int | None]:
     return [found[0][1] if found[0] else None for found in pairs(*turns).values()]
 
 
+@pytest.mark.case(34, 36)
 @pytest.mark.parametrize(
     ("calls", "responses", "expected"),
     [
@@ -75,6 +76,7 @@ def test_by_id_where_ids_are_unique_and_complete_even_out_of_order() -> None:
     assert found == {(1, 0): ((0, 1), "id"), (2, 0): ((0, 0), "id")}
 
 
+@pytest.mark.case(35)
 def test_an_id_used_twice_makes_all_pairs_ordinal() -> None:
     found = pairs(
         turn("assistant", call("a", "x")),
@@ -85,6 +87,7 @@ def test_an_id_used_twice_makes_all_pairs_ordinal() -> None:
     assert found == {(1, 0): ((0, 0), "ordinal"), (3, 0): ((2, 0), "ordinal")}
 
 
+@pytest.mark.case(33)
 def test_a_response_without_any_call_is_an_orphan() -> None:
     assert pairs(turn("tool", response("a", "1"))) == {(0, 0): (None, "none")}
 

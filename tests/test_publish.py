@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.command import tracehouse
 from tests.published import count
@@ -84,6 +85,7 @@ def test_the_published_file_works_alone(demo_copy: Path, tmp_path: Path) -> None
     assert 0.15 < clustered < 0.30
 
 
+@pytest.mark.case(74)
 def test_two_builds_at_once_are_refused(demo_copy: Path) -> None:
     with locked(demo_copy / "build.lock", "build"):
         done = tracehouse("build", home=demo_copy)

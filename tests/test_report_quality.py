@@ -254,6 +254,7 @@ def test_fields_are_filled_where_the_tables_have_them(
     )
 
 
+@pytest.mark.case(49)
 def test_drift_between_sources_and_files_is_named(warehouse: Path, tmp_path: Path) -> None:
     copy = changed(
         warehouse,

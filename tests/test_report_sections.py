@@ -238,6 +238,7 @@ def test_no_calls_and_no_errors_are_said(warehouse: Path, tmp_path: Path) -> Non
     assert said["errors/06_tools"].startswith("No call has an error by our definition.")
 
 
+@pytest.mark.case(56)
 def test_many_tools_kinds_and_long_names_stay_one_row_each(warehouse: Path, tmp_path: Path) -> None:
     """Names as hostile data has them: very long, with line ends, quotes and nulls."""
     copy = changed(

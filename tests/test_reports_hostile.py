@@ -46,6 +46,7 @@ def everywhere(root: Path, text: str) -> Outline:
     return Outline(site.page() + site.page("index"))
 
 
+@pytest.mark.case(91, 92, 95, 99, 100)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_becomes_markup(tmp_path: Path, text: str) -> None:
     """A page full of hostile texts has the tags and attributes of one full of plain texts."""
@@ -56,6 +57,7 @@ def test_no_text_becomes_markup(tmp_path: Path, text: str) -> None:
     assert shown.count(text) > 20  # and each is there to be read
 
 
+@pytest.mark.case(5, 12, 96, 97)
 def test_unseen_characters_are_boxes_with_their_name(tmp_path: Path) -> None:
     page = everywhere(tmp_path / "a", "a\x1b[31mb\u202ec\u200bd\x00e\ue000f")
     boxes = [text for tag, text in page.texts if tag == "span"]

@@ -143,6 +143,7 @@ def test_the_same_warehouse_gives_the_same_bytes(site: Site, tmp_path: Path) -> 
     assert first == {path.name: path.read_bytes() for path in again.glob("site/*")}
 
 
+@pytest.mark.case(91, 94, 102)
 def test_a_page_is_one_file_and_its_policy_allows_exactly_what_it_holds(site: Site) -> None:
     site.render()
     for name in ("index", "one"):
@@ -234,6 +235,7 @@ FAILURES = {
 }  # fmt: skip
 
 
+@pytest.mark.case(90)
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_section_that_fails_says_why_and_the_others_stand(site: Site, name: str) -> None:
     text, line, message = FAILURES[name]
@@ -258,6 +260,7 @@ def test_a_headline_that_fails_says_why(site: Site) -> None:
 # --- in a browser -----------------------------------------------------------------------------
 
 
+@pytest.mark.case(104)
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
 def test_the_script_sorts_and_filters_as_the_address_says(site: Site, tmp_path: Path) -> None:
     rows = (

@@ -54,6 +54,7 @@ def test_a_column_of_whole_numbers_has_no_decimals_whatever_its_type(site: Site)
     assert rows[1:] == [["1234", "5", "7.00"], ["", "5.5", "-3.00"]]
 
 
+@pytest.mark.case(110)
 def test_no_cell_of_the_csv_is_a_formula(site: Site) -> None:
     _, rows = table(
         site,
@@ -66,6 +67,7 @@ def test_no_cell_of_the_csv_is_a_formula(site: Site) -> None:
     assert rows[1][1] == "-1"  # a number stays one
 
 
+@pytest.mark.case(58)
 def test_a_long_table_is_cut_and_says_so(site: Site) -> None:
     page, rows = table(site, "select range as n from range(2500) order by n;")
     assert page.inside("td").count("1,999") == 1 and "2,000" not in page.inside("td")

@@ -184,6 +184,7 @@ def test_errors_and_gaps_are_marked(small_home: Path) -> None:
     assert "∅ unanswered" in outline.inside("span")
 
 
+@pytest.mark.case(5, 96, 97)
 def test_nothing_in_a_trace_drives_the_terminal(small_home: Path) -> None:
     text = printed(small_home, "small/c2", "--full")
     assert not set(text) & set("\x1b\u202e\x00")
@@ -191,6 +192,7 @@ def test_nothing_in_a_trace_drives_the_terminal(small_home: Path) -> None:
     assert text.count("[ESC][31mred[U+202E]<script>alert(1)</script>[NUL]") >= 12
 
 
+@pytest.mark.case(91, 105)
 def test_nothing_in_a_trace_becomes_markup(small_home: Path) -> None:
     outline = page(small_home, "small/c2")
     assert sum(tag.startswith("<script") for tag in outline.tags) == 1
@@ -199,6 +201,7 @@ def test_nothing_in_a_trace_becomes_markup(small_home: Path) -> None:
     assert "".join(text for _, text in outline.texts).count("<script>alert(1)</script>") > 12
 
 
+@pytest.mark.case(103)
 def test_each_turn_has_one_anchor_and_each_link_a_target(small_home: Path) -> None:
     for each, turns in (("small/c1", 4), ("small/c2", 5), ("small/c4", 4)):
         outline = page(small_home, each)

@@ -152,6 +152,7 @@ def test_a_new_source_name_renames_what_was_read(tmp_path: Path) -> None:
     assert renamed.balances
 
 
+@pytest.mark.case(87)
 def test_a_home_inside_the_folder_is_not_read(tmp_path: Path) -> None:
     """What was made of traces is no trace; a link that leads back is not followed."""
     write_lines(tmp_path / "a.jsonl", [record(0), "no json"])
@@ -186,6 +187,7 @@ def test_what_a_build_reads_is_not_dropped_under_it(tmp_path: Path) -> None:
     assert not first.exists()
 
 
+@pytest.mark.case(67)
 def test_what_is_no_file_is_listed_and_never_waited_for(tmp_path: Path) -> None:
     write_lines(tmp_path / "out" / "x.jsonl", [record(1)])
     folder = tmp_path / "in"

@@ -92,6 +92,7 @@ def test_assistant(text: str, expected: list[tuple[str, str]]) -> None:
     assert cut(text) == expected
 
 
+@pytest.mark.case(38)
 def test_tool_responses_with_text_that_is_no_json() -> None:
     text = b'<tool_response>\nline 1\nline 2\n</tool_response>\n<tool_response>\n{"cut'
     blocks = cut_tool(text)
@@ -138,6 +139,7 @@ def test_the_short_way_is_taken_for_what_the_writer_writes() -> None:
     assert _as_written(f"I look.\n{CALL}\n{CALL}".encode(), 0, CALL_TAG) is not None
 
 
+@pytest.mark.case(32)
 @pytest.mark.parametrize(
     "unit",
     ["<tool_call>\n", "<tool_call>{", "<think>", "<think>\n", "</think>\n", "</tool_call>",
