@@ -67,7 +67,7 @@ DUTIES = (
     Duty("lossless check", {"ingest.formats.parts.joined": lambda _blocks: _Equal()}),
     Duty("calls against their schema", {"ingest.flatten.check": lambda *_: (None, None)}),
     Duty("calls paired with responses", {"ingest.flatten.pair": _unpaired}),
-    Duty("UTF-8 check", {"ingest.readers._valid": lambda batch: (batch, False)}),
+    Duty("UTF-8 check", {"ingest.parquet_rows._valid": lambda batch: (batch, False)}),
     Duty(
         "hash and fsync of what is written",
         {"ingest.part.written": lambda path, rows: TableFile(rows, path.stat().st_size, "")},

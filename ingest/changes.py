@@ -10,7 +10,7 @@ from ingest import generations, inputs, slices
 from ingest.generations import FileEntry, Manifest
 from ingest.inputs import InputFile, Selection
 from ingest.options import DEFAULTS, IngestOptions
-from ingest.readers import Slice
+from ingest.records import Slice
 from ingest.remote import Remote, is_remote, without_secrets
 from ingest.secret_rules import table_digest
 from tracehouse.errors import UsageError

@@ -18,7 +18,8 @@ from ingest.formats import detect, shape
 from ingest.jsontext import is_begun
 from ingest.options import Limits
 from ingest.packed import PACKED, open_bytes, open_raw, size_of
-from ingest.readers import DAMAGE, Record, Slice, read, whole_text
+from ingest.readers import read, whole_text
+from ingest.records import DAMAGE, Record, Slice
 from ingest.remote import Remote
 
 NOT_WHOLE = "not a whole Parquet file"

@@ -21,7 +21,8 @@ from ingest import schema
 from ingest.conversation import BadRecord, Conversation
 from ingest.flatten import ROW_TABLES, Flattener, Origin
 from ingest.formats import FORMATS, Format
-from ingest.readers import DAMAGE, Record, Slice, read
+from ingest.readers import read
+from ingest.records import DAMAGE, Record, Slice
 from ingest.redaction import Guard
 
 # Of input, turned into Arrow at once: a column costs some 20 µs, however few its rows are.

@@ -9,7 +9,8 @@ from ingest.formats import is_log
 from ingest.inputs import InputFile
 from ingest.options import Limits
 from ingest.packed import PACKED, open_raw
-from ingest.readers import Slice, read
+from ingest.readers import read
+from ingest.records import Slice
 
 _CHUNK = 1 << 20
 _SLICE_BYTES = 32_000_000

@@ -15,7 +15,7 @@ from ingest.flatten import Origin
 from ingest.generations import INGEST_VERSION
 from ingest.inputs import InputFile
 from ingest.part import PartPlan, PartResult, write_part
-from ingest.readers import Slice
+from ingest.records import Slice
 from ingest.secrets import scanner
 from tracehouse.children import die_with_parent
 from tracehouse.errors import StorageError

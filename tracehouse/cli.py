@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import errno
 import io
-import math
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ingest.options import DEFAULTS, MB, IngestOptions, Limits
 from reports.comparison import KINDS, Choice
 from reports.text import visible
 from tracehouse import __version__, steps
 from tracehouse.errors import TracehouseError
+from tracehouse.options import engine_options, home_option, ingest_options, source_options
 from tracehouse.paths import Home
 
 FAULT = 70  # exit code for a fault of tracehouse itself
-Command = Callable[..., None]
 
 
 class _Grouped(click.Group):
@@ -47,191 +44,31 @@ def cli() -> None:
     """
 
 
-class _Folder(click.Path):
-    """A folder with a name: an empty one, as of a variable that is not set, would mean this one."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value == "":
-            self.fail("it is empty: name a folder", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-class _Share(click.FloatRange):
-    """A number from 0 to 1, which NaN is not."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        share = super().convert(value, param, ctx)
-        if math.isnan(share):
-            self.fail("nan is no share", param, ctx)
-        return share
-
-
-def _home(_context: click.Context, _option: click.Parameter, value: Path) -> Home:
-    """The home; DuckDB takes a `?` for the start of options and a backslash for an escape."""
-    if bad := next((c for c in "?\\" if c in str(value.absolute())), None):
-        raise click.BadParameter(
-            f"{value}: DuckDB cannot open files below a folder with {bad} in it"
-        )
-    return Home(value.absolute())
-
-
-def _home_option(command: Command) -> Command:
-    return click.option(
-        "--home",
-        type=_Folder(file_okay=False, path_type=Path),
-        default="build",
-        envvar="TRACEHOUSE_HOME",
-        show_default=True,
-        show_envvar=True,
-        callback=_home,
-        help="Folder that everything is written under.",
-    )(command)
-
-
-def _spark(context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The Spark master to work on; None for this machine alone."""
-    is_spark = context.params.pop("engine") == "spark"
-    if value and not is_spark:
-        raise click.UsageError("--master goes with --engine spark")
-    return (value or "local[*]") if is_spark else None
-
-
-def _engine_options(command: Command) -> Command:
-    options = [
-        click.option(
-            "--engine",
-            type=click.Choice(["local", "spark"]),
-            default="local",
-            show_default=True,
-            is_eager=True,
-            help="What does the work: this machine alone (DuckDB), or Apache Spark.",
-        ),
-        click.option(
-            "--master",
-            "spark",
-            metavar="MASTER",
-            callback=_spark,
-            help="With --engine spark: local[N], spark://…, yarn or sc://…  [default: local[*]]",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _source_options(command: Command) -> Command:
-    """SOURCE and how to read it; the same for `run` and `ingest`."""
-    options = [
-        click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
-        click.option(
-            "--config",
-            "configs",
-            multiple=True,
-            metavar="NAME",
-            help="Config of an hf:// dataset; may be given several times. [default: all]",
-        ),
-        click.option("--revision", metavar="REV", help="Revision of an hf:// dataset."),
-        click.option("--limit", type=click.IntRange(min=1), help="Most records per source."),
-        click.option("--format", metavar="NAME", help="Format, instead of detecting it."),
-        click.option("--source", metavar="NAME", help="Name of the source; it is remembered."),
-        click.option(
-            "--workers",
-            type=click.IntRange(min=1),
-            help="Processes, with --engine local. [default: by size]",
-        ),
-        click.option(
-            "--redact",
-            "redact",
-            flag_value="secrets",
-            default="",
-            help="Take secrets out of the text that is kept, too: see docs/secrets.md.",
-        ),
-        click.option(
-            "--redact-personal",
-            "redact",
-            flag_value="personal",
-            help="And e-mail addresses, phone numbers, IP addresses, names of home folders.",
-        ),
-        click.option("--fresh", is_flag=True, help="Forget all that was ingested before."),
-        click.option(
-            "--max-rejects",
-            type=_Share(0, 1),
-            default=0.1,
-            show_default=True,
-            help="Largest share of rejected records that counts as fine.",
-        ),
-        click.option(
-            "--max-line",
-            type=click.IntRange(1, 8_000),
-            default=DEFAULTS.line // MB,
-            show_default=True,
-            metavar="MB",
-            help="Longest line, document or sample that is read.",
-        ),
-        click.option(
-            "--max-value",
-            type=click.IntRange(1, 2_000),  # Parquet holds no text of 2 GB
-            default=DEFAULTS.value // MB,
-            show_default=True,
-            metavar="MB",
-            help="Largest text of a record.",
-        ),
-        click.option(
-            "--max-depth",
-            type=click.IntRange(10, 500),
-            default=DEFAULTS.depth,
-            show_default=True,
-            help="Deepest nesting of a record.",
-        ),
-        click.option(
-            "--max-ratio",
-            type=click.IntRange(min=1),
-            default=DEFAULTS.ratio,
-            show_default=True,
-            help="What a packed byte may become, in files that unpack to over 100 MB.",
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _ingest_options(options: dict[str, Any]) -> IngestOptions:
-    """What `_source_options` were given, but for `--max-rejects`."""
-    limits = Limits(
-        ratio=options.pop("max_ratio"),
-        line=options.pop("max_line") * MB,
-        value=options.pop("max_value") * MB,
-        depth=options.pop("max_depth"),
-    )
-    return IngestOptions(limits=limits, **options)
-
-
 @cli.command()
-@_source_options
-@_engine_options
-@_home_option
+@source_options
+@engine_options
+@home_option
 def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
     """Ingest, build and report, over exactly the sources named.
 
     SOURCE is a file (.parquet, .jsonl, .json, also .gz and .zst), a folder, a glob in quotes, or
     hf://owner/name. What was ingested before and has not changed is not read again.
     """
-    sys.exit(steps.run(home, sources, _ingest_options(options), max_rejects))
+    sys.exit(steps.run(home, sources, ingest_options(options), max_rejects))
 
 
 @cli.command()
-@_source_options
-@_engine_options
-@_home_option
+@source_options
+@engine_options
+@home_option
 def ingest(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
     """Read traces into Parquet; what was ingested before stays."""
-    sys.exit(steps.ingest(home, sources, _ingest_options(options), max_rejects))
+    sys.exit(steps.ingest(home, sources, ingest_options(options), max_rejects))
 
 
 @cli.command()
 @click.argument("source")
-@_home_option
+@home_option
 def forget(home: Home, source: str) -> None:
     """Remove a source from the Parquet tables. The next build is without it."""
     steps.forget(home, source)
@@ -241,8 +78,8 @@ def forget(home: Home, source: str) -> None:
 @click.option(
     "--select", "-s", multiple=True, help="Build only this (dbt's syntax), and its tests."
 )
-@_engine_options
-@_home_option
+@engine_options
+@home_option
 def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
     """Build and test the warehouse over all that is ingested, and publish it.
 
@@ -282,7 +119,7 @@ def build(home: Home, select: tuple[str, ...], spark: str | None) -> None:
     metavar="PAGE",
     help="Render nothing: run the reports again and say, section by section, whether PAGE is the same.",
 )
-@_home_option
+@home_option
 def report(
     home: Home,
     names: tuple[str, str] | None,
@@ -376,7 +213,7 @@ def report(
     help="With --preview: as one self-contained page.",
 )
 @click.option("--full", "is_full", is_flag=True, help="With --preview: cut no text.")
-@_home_option
+@home_option
 def finetune(
     home: Home,
     out: Path | None,
@@ -418,7 +255,7 @@ def finetune(
     help="Write one self-contained page instead.",
 )
 @click.option("--full", "is_full", is_flag=True, help="Cut no text, however long.")
-@_home_option
+@home_option
 def show(home: Home, wanted: str, turn: int | None, html: Path | None, is_full: bool) -> None:
     """Replay one conversation: every thought, call and response, and what went wrong.
 
@@ -436,7 +273,7 @@ def show(home: Home, wanted: str, turn: int | None, html: Path | None, is_full: 
     }
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[DUCKDB OPTION]...")
-@_home_option
+@home_option
 def shell(home: Home, arguments: tuple[str, ...]) -> None:
     """Open the DuckDB shell on the warehouse, read-only.
 
@@ -453,7 +290,7 @@ def shell(home: Home, arguments: tuple[str, ...]) -> None:
 
 
 @cli.command()
-@_home_option
+@home_option
 def verify(home: Home) -> None:
     """Read all Parquet files again: is each byte as it was written?
 
