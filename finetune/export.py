@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,7 @@ from finetune.options import SPLITS, ExportOptions
 from finetune.source import Selected, conversations, selected
 from ingest.generations import being_read
 from tracehouse.errors import StorageError, UsageError
+from tracehouse.exchange import exchange
 from tracehouse.locks import locked
 from tracehouse.paths import Home
 from tracehouse.warehouse import built_from
@@ -245,8 +247,8 @@ def _check_ours(folder: Path) -> None:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder`, which goes away unless it is renamed."""
-    for leftover in folder.parent.glob(f".{folder.name}.new-*"):
+    """A new folder beside `folder`; what stands under its name at the end goes away."""
+    for leftover in folder.parent.glob(f".{escape(folder.name)}.new-*"):
         shutil.rmtree(leftover)
     staged = folder.parent / f".{folder.name}.new-{os.getpid()}"
     staged.mkdir(parents=True)
@@ -257,7 +259,12 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 
 def _swap(staged: Path, folder: Path) -> None:
-    """Puts the new folder in the place of the old one, which goes."""
+    """Puts the new folder in the place of the old one, which goes.
+
+    The old one takes the place of the new one, so that a kill at any moment leaves one of them.
+    """
+    if folder.exists() and exchange(staged, folder):
+        return
     old = folder.parent / f".{folder.name}.old"
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
