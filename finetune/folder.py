@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 from tracehouse.errors import StorageError, UsageError
+from tracehouse.exchange import exchange
 
 MARK = "export.json"  # a folder that holds it is ours to replace
 
@@ -25,13 +27,13 @@ def check_ours(folder: Path) -> None:
 
 @contextmanager
 def staging(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder`, which goes away unless it is renamed.
+    """A new folder beside `folder`; what stands under its name at the end goes away.
 
     What a killed export left is put right: the export before has its place again.
     """
     if (old := _old(folder)).exists() and not folder.exists():
         old.rename(folder)
-    for leftover in folder.parent.glob(f".{folder.name}.new-*"):
+    for leftover in folder.parent.glob(f".{escape(folder.name)}.new-*"):
         shutil.rmtree(leftover)
     staged = folder.parent / f".{folder.name}.new-{os.getpid()}"
     staged.mkdir(parents=True)
@@ -49,9 +51,12 @@ def _old(folder: Path) -> Path:
 def swap(staged: Path, folder: Path) -> None:
     """Puts the new folder in the place of the old one, which goes.
 
-    Two renames: killed between them, there is no folder until the next export, which finds the
-    old one beside it.
+    The two change places in one move, so that a kill at any moment leaves one of them. Where the
+    file system has no such move, there are two: killed between them, there is no folder until the
+    next export, which finds the old one beside it.
     """
+    if folder.exists() and exchange(staged, folder):
+        return
     old = _old(folder)
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

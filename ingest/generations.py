@@ -98,7 +98,7 @@ class Store:
     def staging(self) -> Iterator[Path]:
         """A new folder, which goes away unless `publish` makes it the current generation."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for leftover in self.folder.glob(".new-*"):
+        for leftover in [*self.folder.glob(".new-*"), *self.folder.glob(".old-*")]:
             shutil.rmtree(leftover)
         folder = self.folder / f".new-{os.getpid()}"
         folder.mkdir()
@@ -172,7 +172,8 @@ def _drop(folder: Path) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        shutil.rmtree(folder)
+        # A kill half-way would leave a folder without a manifest, which nobody knows for ours.
+        shutil.rmtree(folder.rename(folder.with_name(f".old-{folder.name}")))
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -14,10 +14,10 @@ _UNIX = 3
 def pack(site: Path, target: Path) -> int:
     """Writes all files of `site` into `target`, below one folder `site/`; returns its bytes.
 
-    Whoever opens `target` meanwhile finds the one before.
+    One at a time: the name it is written under is the one that a killed run left, too. Whoever opens `target` meanwhile finds the one before.
     """
     site = site.resolve()
-    temporary = target.with_name(f".{target.name}.new-{os.getpid()}")
+    temporary = target.with_name(f".{target.name}.new")
     try:
         with temporary.open("wb") as file:
             with ZipFile(file, "w") as packed:

@@ -43,8 +43,8 @@ def made(root: Path, *sources: Path, change: str = "") -> Home:
     home = Home(root)
     ingest([str(source) for source in sources], root, IngestOptions(workers=1))
     home.warehouses.mkdir(parents=True)
-    home.built_from.symlink_to(home.parquet.resolve())
     published = home.warehouses / "w-000001.duckdb"
+    published.with_suffix(".input").symlink_to(home.parquet.resolve())
     with duckdb.connect(str(published)) as connection:
         glob = f"{home.parquet}/conversations/*.parquet"
         connection.execute(_SELECTION, {"parquet": glob})

@@ -18,7 +18,7 @@ SHELL = Path(tracehouse.__globals__["PROGRAM"]).with_name("duckdb")
 
 def files(demo_copy: Path) -> list[str]:
     return sorted(
-        path.name for path in (demo_copy / "warehouse").iterdir() if path.name != "parquet"
+        path.name for path in (demo_copy / "warehouse").iterdir() if path.suffix != ".input"
     )
 
 

@@ -124,4 +124,4 @@ def drop(warehouse: Path) -> None:
 def remove(paths: Iterable[Path]) -> None:
     """Removes files and folders: DuckDB keeps a folder beside a file where memory runs short."""
     for path in paths:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -35,8 +35,11 @@ class Home:
 
     @property
     def built_from(self) -> Path:
-        """Symlink to the Parquet that the published file was built from."""
-        return self.warehouses / "parquet"
+        """Symlink to the Parquet that the published file was built from.
+
+        Each file has its own beside it, so that the two are never of different builds.
+        """
+        return self.warehouse.resolve().with_suffix(".input")
 
     @property
     def splits(self) -> Path:

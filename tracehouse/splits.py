@@ -26,13 +26,15 @@ def open_ledger(home: Home) -> Path:
     return home.splits
 
 
-def remember(home: Home) -> None:
-    """Puts the splits of the published warehouse into the ledger.
+def remember(home: Home, warehouse: Path) -> None:
+    """Puts the splits of a warehouse, which is about to be published, into the ledger.
+
+    Later, a kill between the two would leave splits that somebody saw and the ledger does not know.
 
     What the warehouse no longer holds stays: it may come back. A project of a person's own may have
     no such model: nothing changes then.
     """
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         known = connection.execute(
             "select count(*) from information_schema.tables where table_name = ?", [_MODEL]
         ).fetchone()

@@ -29,6 +29,7 @@ from tracehouse.locks import locked
 from tracehouse.paths import Home, project
 
 _KEPT = 2  # files that stay: the published one and the one before
+_PUBLISHED = re.compile(r"w-[0-9]{6,}\.")  # a file, and what stands beside it
 _NO_SPARK_PATH = re.compile(r"[`'\"*?{}\[\]\\]")
 _NO_SPACE = re.compile("No space left on device|Errno 28|disk is full", re.IGNORECASE)
 _MEMORY = re.compile(r"\d+(\.\d+)? *(%|([kmgt]i?)?b|bytes)", re.IGNORECASE)
@@ -117,7 +118,6 @@ def _build(
             raise _full(home) from None
         raise
     _publish(home, building, target, folder)
-    splits.remember(home)
     return BuildSummary(
         home.warehouse,
         str(made_from["build_id"]),
@@ -221,8 +221,8 @@ def _prepare(home: Home, building: Path, is_copy: bool) -> None:
     """Removes what a killed build left, and puts the published file in place where asked for."""
     home.warehouses.mkdir(parents=True, exist_ok=True)
     marts.remove(home.warehouses.glob("building.*"))
-    folders = home.warehouses.glob("w-*.parquet")
-    marts.remove(path for path in folders if not path.with_suffix(".duckdb").exists())
+    named = (path for path in home.warehouses.glob("w-*") if _PUBLISHED.match(path.name))
+    marts.remove(path for path in named if not path.with_suffix(".duckdb").exists())
     if is_copy:
         shutil.copyfile(home.warehouse, building)
 
@@ -318,12 +318,16 @@ def _next(home: Home) -> Path:
 
 
 def _publish(home: Home, building: Path, target: Path, parquet: Path) -> None:
-    """Gives the finished file its own name, points the symlink to it, drops the oldest files."""
+    """Gives the finished file its own name, points the symlink to it, drops the oldest files.
+
+    The symlink comes last of what a reader sees: with it, all that belongs to the file is there.
+    """
     if _tables(home).exists():
         _tables(home).rename(target.with_suffix(".parquet"))
+    _link(target.with_suffix(".input"), parquet)
     building.rename(target)
+    splits.remember(home, target)
     _link(home.warehouse, target)
-    _link(home.built_from, parquet)
     for old in _published(home)[:-_KEPT]:
         marts.drop(old)
 
