@@ -159,8 +159,8 @@ def _local(argument: str, source: str | None) -> tuple[list[InputFile | Skipped]
     if path.is_file():
         name = source or _stem(path)
         return [_input(path, root(argument), path.name, name, _stem(path))], True
+    closed: list[OSError] = []
     if path.is_dir():
-        closed: list[OSError] = []
         folder, paths = path, sorted(_walk(path, closed))
     elif glob.has_magic(argument):
         folder = _fixed_part(argument)
