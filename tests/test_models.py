@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MARTS = (
     "dim_conversations", "dim_error_rules", "dim_files", "dim_tools", "fct_episodes",
     "fct_errors", "fct_loops", "fct_rejects", "fct_steps", "fct_thoughts", "fct_tool_calls",
-    "fct_turns", "fct_metrics", "finetune_funnel", "finetune_selection", "secret_findings",
+    "fct_turns", "fct_metrics", "finetune_funnel", "finetune_passages", "finetune_selection", "finetune_settings", "secret_findings",
 )  # fmt: skip
 
 Turn = dict[str, str]

@@ -85,8 +85,8 @@ def test_a_failure_of_the_network_is_no_damage(
         def close(self) -> None: ...
 
     raw = remote._Raw
-    monkeypatch.setattr(inputs, "_sha256", lambda _: "the same")
-    monkeypatch.setattr(remote, "_Raw", lambda _, at: raw(Failing(), at))
+    monkeypatch.setattr(inputs, "_sha256", lambda *_: "the same")
+    monkeypatch.setattr(remote, "_Raw", lambda _file, at, *_: raw(Failing(), at))
     with pytest.raises(StorageError, match=f"{address} cannot be read: AWS Error"):
         ingest([address], tmp_path / "home")
     monkeypatch.setattr(remote, "_Raw", raw)

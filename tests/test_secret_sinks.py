@@ -45,7 +45,7 @@ def test_no_page_shows_a_secret_whatever_the_sql_selects(tmp_path: Path) -> None
     for name in ("one", "index"):
         assert leaked(site.page(name)) == []
     assert site.page().count("[secret: github-token]") > 15
-    assert "%5Bsecret%3A%20github-token%5D" in site.page()  # in the CSV
+    assert "%5Bsecret:%20github-token%5D" in site.page()  # in the CSV
     assert len([m for page in summary.pages for m in page.failed]) == 1
 
 
@@ -78,9 +78,9 @@ def test_replay_shows_no_secret_nor_the_half_of_one_where_a_long_text_is_cut(
         assert MARK in text
         assert TOKEN[:12] not in text and TOKEN[-12:] not in text
     with stored(demo_copy / "parquet", demo_copy / "warehouse.duckdb") as store:
-        bodies = [block["body"] + block["tail"] for block in store.rows(key).blocks]
-    assert max(map(len, bodies)) <= 200_000
-    assert not [body for body in bodies if TOKEN[:12] in body or TOKEN[-12:] in body]
+        read = repr(store.read_all([key])[key])
+    assert 1_000 < len(read) < 400_000
+    assert TOKEN[:12] not in read and TOKEN[-12:] not in read
 
 
 @pytest.mark.parametrize("form", ["trl", "pairs", "sharegpt"])
