@@ -171,7 +171,7 @@ class Harness:
     def kill_at(self, change: int) -> None:
         """Kills the tree before the change of that number, counted from 1."""
         with self.start(stop=change) as process:
-            process.wait(300)
+            assert process.wait(300) == -signal.SIGKILL, self._said()
         wait_for_end(process.pid)
 
     def trial(self, what: str, kill: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 _CHANGES = {"os.rename", "os.symlink", "os.link", "os.remove", "os.mkdir", "os.rmdir"}
@@ -47,10 +48,10 @@ def _place(event: str, arguments: tuple[Any, ...]) -> str:
     path, last = arguments[index], arguments[-1]
     if isinstance(path, int):
         return ""
-    name = os.fsdecode(path)
-    if event != "open" and isinstance(last, int) and last >= 0 and not os.path.isabs(name):
-        name = os.path.join(os.readlink(f"/proc/self/fd/{last}"), name)
-    return os.path.abspath(name)
+    place = Path(os.fsdecode(path))
+    if event != "open" and isinstance(last, int) and last >= 0:  # the folder it is relative to
+        place = Path(f"/proc/self/fd/{last}").readlink() / place
+    return str(place.absolute())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_a_killed_step_leaves_the_old_or_the_new_and_a_rerun_the_new(
     tmp_path: Path,
     name: str,
     count: int,
-    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     harness = Harness(steps[name], tmp_path)
     draw = random.Random(f"{SEED} {name}")
@@ -92,11 +93,11 @@ def test_a_killed_step_leaves_the_old_or_the_new_and_a_rerun_the_new(
         kill = partial(harness.kill_after, seconds, whole_tree=index % 3 > 0)
         harness.trial(f"after {seconds:.3f} s", kill)
     tally = harness.tally
-    with capsys.disabled():
-        print(
-            f"\nkills of {name}: {tally.kills - len(tally.problems)} of {tally.kills} survived "
-            f"({tally.before} left the old, {tally.after} the new; nothing was written in "
-            f"{tally.untouched})"
-        )
+    record_property(
+        "count",
+        f"kills of {name} survived: {tally.kills - len(tally.problems)} of {tally.kills} "
+        f"({tally.before} left the old, {tally.after} the new; in {tally.untouched} nothing was "
+        "written yet)",
+    )
     assert tally.problems == []
     assert tally.kills == count

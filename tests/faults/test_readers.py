@@ -6,7 +6,7 @@ In the full form there are 100 builds; FAULTS_SCALE makes them fewer.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def killed_writer(path: Path) -> Iterator[None]:
 
 @pytest.mark.case(75, 76, 79)
 def test_every_build_succeeds_whoever_has_the_published_file_open(
-    demo_copy: Path, capsys: pytest.CaptureFixture[str]
+    demo_copy: Path, record_property: Callable[[str, object], None]
 ) -> None:
     path, builds = demo_copy / "warehouse.duckdb", scaled(100, least=3)
     turns = count(path, "fct_turns")
@@ -105,8 +105,7 @@ def test_every_build_succeeds_whoever_has_the_published_file_open(
     left = {p.name for p in (demo_copy / "warehouse").iterdir() if not p.name.endswith(".wal")}
     latest = [f"w-{number:06d}" for number in (builds, builds + 1)]
     assert left == {f"{name}.{kind}" for name in latest for kind in ("duckdb", "input")}
-    with capsys.disabled():
-        print(f"\nbuilds with readers and writers: {done} of {builds}")
+    record_property("count", f"builds with readers and writers: {done} of {builds}")
 
 
 @pytest.mark.case(77)
