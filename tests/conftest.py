@@ -24,14 +24,19 @@ ROOT = Path(__file__).resolve().parents[1]
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample ingested, its warehouse published and its pages rendered.
 
-    Tests read it and change nothing in it, so that the workers of one session share it.
+    Tests read it and change nothing in it, so that the workers of one session share it. Its name is
+    one that every step has to cope with, and `run` is called in a folder with a dbt project of
+    another kind, which is left alone.
     """
     base = tmp_path_factory.getbasetemp()
-    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
-    with home.with_suffix(".lock").open("w") as lock:
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    root.mkdir(exist_ok=True)
+    home = root / "it's [my] {home} 100%"
+    with (root / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "site").exists():
-            done = tracehouse("run", ROOT / "data/sample", home=home)
+            (root / "dbt_project.yml").write_text("name: jaffle\nprofile: jaffle\n")
+            done = tracehouse("run", ROOT / "data/sample", home=home, cwd=root)
             assert done.returncode == 0, done.stderr + done.stdout
     return home
 

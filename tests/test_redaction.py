@@ -92,6 +92,7 @@ def holding(summary: IngestSummary, *secrets: str) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.case(114, 118)
 def test_every_place_of_a_secret_is_found_and_its_value_is_in_no_derived_column(
     tmp_path: Path,
 ) -> None:
@@ -215,6 +216,7 @@ def test_workers_change_nothing_of_what_is_redacted(tmp_path: Path) -> None:
         assert path.read_bytes() == (two.parquet / path.relative_to(one.parquet)).read_bytes()
 
 
+@pytest.mark.case(117)
 def test_personal_data_goes_only_when_asked_for(tmp_path: Path) -> None:
     text = "mail jane{at}corp-mail.org, see /home/janedoe/x on 93.184.216.34"
     text = made(text)[0]

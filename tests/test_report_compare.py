@@ -13,6 +13,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from tests.command import tracehouse
+from tests.conftest import ROOT
 from tests.sections import FILES, Parts, Row, answers, changed, group, name, one_part, parts
 
 pytest_plugins = ["tests.report_data"]
@@ -262,8 +263,12 @@ def home(demo_home: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def test_the_command_names_two(home: Path) -> None:
-    done = tracehouse("report", "--compare", "swift", "steady", home=home)
+def test_the_command_names_two(home: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"  # with two reports only, to be quick
+    for report in ("compare", "overview"):
+        shutil.copytree(ROOT / "reports" / report, project / "reports" / report)
+    shutil.copy(ROOT / "dbt_project.yml", project)
+    done = tracehouse("report", "--compare", "swift", "steady", home=home, cwd=project)
     assert done.returncode == 0, done.stderr
     page = (home / "site" / "compare.html").read_text(encoding="utf-8")
     assert "swift differs clearly from steady" in page

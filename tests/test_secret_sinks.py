@@ -83,6 +83,7 @@ def test_replay_shows_no_secret_nor_the_half_of_one_where_a_long_text_is_cut(
     assert TOKEN[:12] not in read and TOKEN[-12:] not in read
 
 
+@pytest.mark.case(112)
 @pytest.mark.parametrize("form", ["trl", "pairs", "sharegpt"])
 def test_no_export_holds_a_secret(tmp_path: Path, form: str) -> None:
     lines: list[dict[str, Any]] = [tagged() | {"id": f"t{i}"} for i in range(4)]
@@ -98,6 +99,7 @@ def test_no_export_holds_a_secret(tmp_path: Path, form: str) -> None:
     assert [path for path in beside if leaked(path.read_text(encoding="utf-8"))] == []
 
 
+@pytest.mark.case(115)
 @pytest.mark.parametrize(
     "arguments",
     [("forget", TOKEN), ("ingest", f"/nowhere/{TOKEN}"), ("show", f"a {TOKEN}"),

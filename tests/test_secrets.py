@@ -56,6 +56,7 @@ def cases(kind: str) -> list[tuple[str, str]]:
     return [(rule, example) for rule, given in EXAMPLES.items() for example in given[kind]]
 
 
+@pytest.mark.case(113)
 @pytest.mark.parametrize(("rule", "example"), cases("yes"))
 def test_what_a_rule_is_for_is_found_and_gone(rule: str, example: str) -> None:
     text, secrets = made(example)
@@ -66,6 +67,7 @@ def test_what_a_rule_is_for_is_found_and_gone(rule: str, example: str) -> None:
     assert not [secret for secret in secrets if secret in left]
 
 
+@pytest.mark.case(116)
 @pytest.mark.parametrize(("rule", "example"), cases("no"))
 def test_what_only_looks_like_a_secret_stays(rule: str, example: str) -> None:
     text, _ = made(example)
@@ -145,6 +147,7 @@ def test_entropy_is_that_of_shannon() -> None:
     assert entropy(bytes(range(256))) == 8
 
 
+@pytest.mark.case(89)
 @pytest.mark.parametrize(
     ("change", "says"),
     [
