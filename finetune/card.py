@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finetune.budget import LIMITS, RULES
+from reports.text import visible
 
 if TYPE_CHECKING:
     from finetune.summary import ExportSummary
@@ -151,8 +152,9 @@ def _sources(summary: ExportSummary) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text of the data in a table cell: on one line, with no mark-up of its own."""
-    return "".join(f"\\{c}" if c in "\\|<`*_[" else c for c in " ".join(text.split()))
+    """A text of the data in a table cell: on one line, with no mark-up of its own and all seen."""
+    line = visible(" ".join(text.split()))
+    return "".join(f"\\{c}" if c in "\\|<`*_[" else c for c in line)
 
 
 def _list(counts: dict[str, int]) -> str:

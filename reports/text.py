@@ -39,8 +39,11 @@ class Piece:
 
 
 def is_unseen(char: str) -> bool:
-    """Whether `char` is a control, format, surrogate, private or unassigned character."""
-    return unicodedata.category(char)[0] == "C"
+    """Whether `char` is a control, format, surrogate, private or unassigned character, or one that
+    ends a line where nobody sees why (U+2028, U+2029).
+    """
+    category = unicodedata.category(char)
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def visible(text: str, keep: str = "\n\t") -> str:

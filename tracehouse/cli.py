@@ -321,8 +321,7 @@ def main() -> None:
     except click.exceptions.Abort:
         code = _stopped("interrupted", 130)
     except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        code = _refused(error)
     except KeyboardInterrupt:
         code = _stopped("interrupted", 130)
     except TracehouseError as error:
@@ -349,14 +348,27 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _stopped(message: str, code: int) -> int:
+    _complain(f"tracehouse: {message}\n")
+    return code
+
+
+def _refused(error: click.ClickException) -> int:
+    """Says what click has to say: it repeats arguments, and a glob may have put any name there."""
+    said = io.StringIO()
+    error.show(said)
+    _complain(said.getvalue())
+    return error.exit_code
+
+
+def _complain(text: str) -> None:
+    """Writes to stderr, without secrets and what drives a terminal."""
     from ingest.secrets import shown
 
     try:
-        message = shown(message)
+        text = shown(text)
     except TracehouseError as error:  # the table of rules is broken: nothing else may be said
-        message = str(error)
-    click.echo(f"tracehouse: {visible(message)}", err=True)
-    return code
+        text = f"tracehouse: {error}\n"
+    click.echo(visible(text), nl=False, err=True)
 
 
 def _about_file(error: OSError) -> str:

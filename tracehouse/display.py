@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 _FILES_SHOWN = 40  # of more files, only the sums per source are
 _MB = 1e6
 
-out = Console(highlight=False, soft_wrap=True)
+# Names are printed to the letter: `:bomb:` is no picture.
+out = Console(emoji=False, highlight=False, soft_wrap=True)
 if not out.is_terminal:
     out.width = max(out.width, 160)  # nobody's window: a log or a pipe takes long lines
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = Console(stderr=True, emoji=False, highlight=False, soft_wrap=True)
 
 
 def escape(text: str) -> str:

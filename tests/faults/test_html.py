@@ -1,170 +1,153 @@
-"""Hostile content and names, cases 91 to 105: a poisoned home's pages have no markup of the poison.
+"""Hostile content and names, cases 91 to 105: no page has markup of the poison.
 
-Every text and every name of the traces is hostile; so are the file's and the source's.
+Every text and every name of the traces is hostile; so are files, folders and a source.
 """
 
 from __future__ import annotations
 
-import json
+import base64
+import csv
+import difflib
+import hashlib
+import html
+import io
 import re
-from pathlib import Path
-from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from tests.command import tracehouse
+from tests.faults.poison import INVISIBLE, POISON, Poisoned, seen
+from tests.faults.structure import Structure
 from tests.tiny import Outline
-from tests.traces import record, write_lines
 
 pytestmark = pytest.mark.faults
 
-POISON = {
-    91: "</script><!--<script>alert(1)//-->]]>",
-    92: "\"><img src=x onerror='alert(1)' onload=alert(1)>",
-    93: "javascript:alert(1) data:text/html,<script>alert(1)</script>",
-    94: "</style><style>*{background:url(//evil)}</style>expression(alert(1))",
-    95: "{{ 7 * 7 }}{% include '/etc/passwd' %}{# #}",
-    96: "\x1b]0;title\x07\x1b]8;;http://evil\x07link\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m",
-    97: "\u202eevil\u202c\u2066x\u2069\u061c",
-    98: "Z" + "\u0301\u0316" * 500,
-    99: "<svg/onload=alert(1)><math><mtext></mtext></math>$$\\href{javascript:alert(1)}{x}$$",
-    100: "</td></table><h1>Secrets: 0</h1><table><td>",
-    101: "W" * 100_000,
-    102: '<meta http-equiv=refresh content="0;url=//evil"><base href="//evil/">',
-    103: '<a id=turn-0 name=getElementById><form id=body><input name=location></form>',
-}  # fmt: skip
-INVISIBLE = set("\x1b\x07\x9b\u202e\u202c\u2066\u2069\u061c")
-SHAPES = {
-    "href": r"#[\w~-]*|[\w-]+\.html(#[\w-]+)?|(\.\./)?(replay/)?[\w-]+\.html(#[\w-]+)?|data:text/csv.*"
-}
-
-
-def poisoned(number: int, text: str) -> dict[str, Any]:
-    """A conversation in which each text and each name is hostile, and one call fails."""
-    name = text[:300]
-    call = {"name": name, "arguments": {name: text}}
-    failed = {
-        "tool_call_id": name,
-        "name": name,
-        "content": {"error": f"not found: {text}", name: text},
-    }
-    tools = [
-        {
-            "name": name,
-            "description": text,
-            "parameters": {"type": "object", "properties": {name: {}}},
-        }
-    ]
-    return record(
-        number,
-        id=f"{number}{name}", task=text, category=name, subcategory=name, model=name,
-        tools=json.dumps(tools), **{name: text},
-        conversations=[
-            {"from": "system", "value": text},
-            {"from": "human", "value": text},
-            {"from": "gpt", "value": f"<think>\n{text}\n</think>\n{text}\n<tool_call>\n{json.dumps(call)}\n</tool_call>"},
-            {"from": "tool", "value": f"<tool_response>\n{json.dumps(failed)}\n</tool_response>"},
-            {"from": name, "value": text},
-            {"from": "gpt", "value": text},
-        ],
-    )  # fmt: skip
+_LINK = r"#[\w~-]*|(\.\./|replay/)?[\w-]+\.html(#[\w-]+)?|data:text/csv;.*"
+_ICON = ("data:,", "data:image/svg+xml,%3Csvg ")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All steps over hostile traces, in a hostile file."""
-    root = tmp_path_factory.mktemp("poison")
-    records = [poisoned(number, text) for number, text in POISON.items()]
-    bad = [f"no json {text}" for text in POISON.values() if "\n" not in text]
-    path = write_lines(root / "<img src=x onerror=alert(1)>\u202e.jsonl", [*records, *bad])
-    done = tracehouse("run", path, "--max-rejects", 1, home=root / "home")
-    assert done.returncode == 0, done.stderr
-    assert not INVISIBLE & set(done.stdout + done.stderr)
-    return root / "home"
-
-
-def pages(site: Path) -> dict[str, str]:
-    found = {
-        p.relative_to(site).as_posix(): p.read_text(encoding="utf-8") for p in site.rglob("*.html")
-    }
-    assert len(found) > 10
-    return found
+def pages(poisoned: Poisoned) -> dict[str, str]:
+    return poisoned.pages() | poisoned.more_pages()
 
 
 @pytest.fixture(scope="module")
-def outlines(home: Path) -> dict[str, Outline]:
-    return {name: Outline(text) for name, text in pages(home / "site").items()}
+def outlines(pages: dict[str, str]) -> dict[str, Outline]:
+    return {name: Outline(text) for name, text in pages.items()}
 
 
-@pytest.mark.case(91, 92, 99, 100, 102, 105)
-def test_no_element_and_no_attribute_is_foreign(
-    outlines: dict[str, Outline], demo_home: Path
+@pytest.mark.case(91, 92, 93, 94, 99, 100, 102, 103, 105)
+def test_each_page_has_the_structure_that_plain_texts_give_it(
+    pages: dict[str, str], plain: Poisoned, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the pages of the sample have, and nothing else."""
-    known: set[str] = set()
-    for text in pages(demo_home / "site").values():
-        known |= {re.sub(r"\s+", " ", tag) for tag in Outline(text).tags}
-    elements = {re.split(r"[ />]", tag.lstrip("</"))[0] for tag in known}
-    attributes = {
-        name for tag in known if not tag.startswith("<!") for name in tag.strip("</>").split()[1:]
-    }
-    for name, outline in outlines.items():
-        for tag in outline.tags:
-            assert not tag.startswith("<!--"), (name, tag)
-            element, *names = tag.strip("</>").split()
-            assert element in elements, (name, tag)
-            assert set(names) <= attributes, (name, tag)
-            assert not any(each.startswith("on") for each in names), (name, tag)
+    """Elements, attributes, links, ids, policy, script and style, one by one in their order."""
+    twins = plain.pages() | plain.more_pages()
+    assert pages.keys() == twins.keys()
+    assert len(pages) > 100
+    found: list[str] = []
+    for name, page in sorted(pages.items()):
+        lines = (Structure(each).lines for each in (twins[name], page))
+        different = difflib.unified_diff(*lines, "plain", name, lineterm="", n=0)
+        found += [
+            f"{name}: {line}" for line in different if not line.startswith(("---", "+++", "@@"))
+        ]
+    with capsys.disabled():
+        print(f"\npoison structure differences: {len(found)} in {len(pages)} pages")
+    assert found == []
+
+
+@pytest.mark.case(91, 92, 93, 94, 99, 100, 102, 103)
+def test_a_text_that_became_markup_would_be_found(pages: dict[str, str]) -> None:
+    """The check itself: with one text of a page let through, its structure is another."""
+    page = pages["replay of 00"]
+    first = html.escape(POISON[0], quote=False)
+    whole = Structure(page).lines
+    assert first in page
+    for text in POISON:
+        if re.search(r"<[!/a-z]", text):
+            assert Structure(page.replace(first, text, 1)).lines != whole, text
 
 
 @pytest.mark.case(91, 94)
-def test_one_script_and_no_style_of_the_poison(home: Path) -> None:
-    for name, text in pages(home / "site").items():
-        assert len(re.findall(r"<script[ >]", text)) <= 1, name
-        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
-        assert policy and "unsafe" not in policy[1]
-        assert "base-uri &#39;none&#39;" in policy[1] or "base-uri 'none'" in policy[1]
-        for style in re.findall(r"<style.*?</style>", text, re.DOTALL):
-            assert "evil" not in style and "expression(" not in style
-        assert "evil" not in "".join(re.findall(r'style="[^"]*"', text))
+def test_the_policy_allows_one_script_and_one_style_by_their_hashes(pages: dict[str, str]) -> None:
+    for name, page in pages.items():
+        scripts, styles = (
+            re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL) for tag in ("script", "style")
+        )
+        assert len(scripts) == len(styles) == 1, name
+        (policy,) = (
+            value
+            for tag, attribute, value in Outline(page).attributes
+            if tag == "meta" and attribute == "content" and "default-src" in value
+        )
+        assert policy.split("; ") == [
+            "default-src 'none'",
+            f"style-src '{_hash(styles[0])}'",
+            f"script-src '{_hash(scripts[0])}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        ], name
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@pytest.mark.case(91, 92, 105)
+def test_what_is_hostile_is_there_to_be_read(outlines: dict[str, Outline]) -> None:
+    """Without it on the pages the other tests would prove nothing."""
+    for number, text in enumerate(POISON):
+        for kind in ("replay", "show", "mask"):
+            shown = _read(outlines[f"{kind} of {number:02}"])
+            assert shown.count(_squeezed(text)) > 3, (kind, text)
+    for name, least in (("tools.html", 20), ("errors.html", 20), ("quality.html", 3)):
+        whole = _read(outlines[name])
+        there = [text for text in POISON if _squeezed(text)[:20] in whole]
+        assert len(there) >= least, (name, len(there))
+
+
+def _read(outline: Outline) -> str:
+    boxes = {text for tag, text in outline.texts if tag == "span" and len(text) < 8}
+    return _squeezed("".join(text for tag, text in outline.texts if text not in boxes))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s", "", seen(text))
 
 
 @pytest.mark.case(93)
-def test_no_address_of_the_poison_is_a_link(outlines: dict[str, Outline]) -> None:
-    for name, outline in outlines.items():
-        for element, attribute, value in outline.attributes:
-            if attribute in ("href", "src", "action", "xlink:href", "srcset", "formaction"):
-                is_icon = element == "link" and value.startswith(("data:image/svg", "data:,"))
-                assert is_icon or re.fullmatch(SHAPES["href"], value, re.DOTALL), (
-                    name,
-                    value[:200],
-                )
+def test_no_address_of_the_poison_is_a_link(pages: dict[str, str]) -> None:
+    for name, page in pages.items():
+        for link in Structure(page).links:
+            is_ours = link.startswith(_ICON) or re.fullmatch(_LINK, link, re.DOTALL)
+            assert is_ours, (name, link[:200])
 
 
 @pytest.mark.case(95)
-def test_template_marks_are_shown_and_not_run(home: Path) -> None:
-    whole = "".join(pages(home / "site").values())
+def test_template_marks_are_shown_and_not_run(pages: dict[str, str]) -> None:
+    whole = "".join(pages.values())
     assert "{{ 7 * 7 }}" in whole
     assert "root:" not in whole
 
 
 @pytest.mark.case(5, 12, 96, 97)
-def test_what_is_not_seen_is_written_out(outlines: dict[str, Outline], home: Path) -> None:
-    for name, outline in outlines.items():
-        whole = "".join(t for _, t in outline.texts) + "".join(v for _, _, v in outline.attributes)
-        assert not INVISIBLE & set(whole), name
-    for number in (96, 97):
-        shown = tracehouse("show", f"{number}{POISON[number][:10]}", "--full", home=home)
-        assert shown.returncode == 0, shown.stderr
-        assert not INVISIBLE & set(shown.stdout)
-        assert "[ESC]" in shown.stdout or "[U+202E]" in shown.stdout
+def test_what_is_not_seen_is_written_out(
+    pages: dict[str, str], outlines: dict[str, Outline]
+) -> None:
+    for name, page in pages.items():
+        assert not INVISIBLE & set(page), name
+        values = "".join(value for _, _, value in outlines[name].attributes)
+        assert not INVISIBLE & set(values), name
 
 
 @pytest.mark.case(98, 101)
 def test_very_long_words_are_cut_or_broken(outlines: dict[str, Outline]) -> None:
     for name, outline in outlines.items():
         for within, text in outline.texts:
-            if name.startswith("replay/") or within in ("script", "style"):
+            if not name.endswith(".html") or within in ("script", "style"):
                 continue
             longest = max(map(len, text.split()), default=0)
             assert longest < 6_000, (name, within, text[:60])
@@ -176,11 +159,26 @@ def test_ids_are_of_our_own_making(outlines: dict[str, Outline]) -> None:
         ids = outline.values("id")
         assert len(ids) == len(set(ids)), name
         assert all(re.fullmatch(r"[A-Za-z][\w-]{0,60}", each) for each in ids), name
-        assert not {"body", "getElementById", "location"} & {*ids, *outline.values("name")}
+        assert not {"getElementById", "location"} & {*ids, *outline.values("name")}
+
+
+@pytest.mark.case(110)
+def test_no_cell_of_a_csv_is_a_formula(pages: dict[str, str]) -> None:
+    cells = [
+        cell
+        for page in pages.values()
+        for link in Structure(page).links
+        if link.startswith("data:text/csv")
+        for row in csv.reader(io.StringIO(unquote(link.partition(",")[2]), newline=""))
+        for cell in row
+    ]
+    texts = [cell for cell in cells if not re.fullmatch(r"-?[\d.]+(e-?\d+)?", cell)]
+    assert any(text.startswith("'=HYPERLINK") for text in texts)
+    assert [text for text in texts if re.match(r"\s*[=+@-]", text)] == []
 
 
 @pytest.mark.case(108)
-def test_pages_are_named_by_us(home: Path) -> None:
-    names = [path.name for path in (home / "site" / "replay").iterdir()]
+def test_pages_are_named_by_us(poisoned: Poisoned) -> None:
+    names = [path.name for path in (poisoned.home / "site" / "replay").iterdir()]
     assert names
     assert all(re.fullmatch(r"[\w-]{8,80}\.html", name) for name in names)
