@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +86,10 @@ def files(poisoned: Poisoned, tmp_path_factory: pytest.TempPathFactory) -> list[
 @pytest.mark.case(91, 92, 93, 94, 99, 102, 103, 104, 105)
 @pytest.mark.parametrize("bypass", [False, True], ids=["policy", "no policy"])
 def test_nothing_runs_and_nothing_is_asked_for(
-    browser: Browser, files: list[Path], bypass: bool, capsys: pytest.CaptureFixture[str]
+    browser: Browser,
+    files: list[Path],
+    bypass: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """Without the policy, too: it is the second lock, not the first."""
     context = browser.new_context(bypass_csp=bypass)
@@ -94,11 +97,11 @@ def test_nothing_runs_and_nothing_is_asked_for(
     for path in files:
         watch.use(path)
     context.close()
-    with capsys.disabled():
-        print(
-            f"\npoison in Chromium {'without' if bypass else 'with'} the policy, {len(files)} pages: "
-            f"executed scripts: {len(watch.executed)}, requests: {len(watch.requests)}"
-        )
+    record_property(
+        "count",
+        f"poison in Chromium {'without' if bypass else 'with'} the policy, {len(files)} pages: "
+        f"executed scripts: {len(watch.executed)}, requests: {len(watch.requests)}",
+    )
     assert (watch.executed, watch.requests, watch.said) == ([], [], [])
 
 
