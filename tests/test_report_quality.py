@@ -122,31 +122,33 @@ def test_broken_calls_are_those_of_the_facts(
 def test_unclosed_and_repaired_blocks_are_told_apart(
     warehouse: Path, marts: dict[str, list[Row]], tmp_path: Path
 ) -> None:
-    """Copies count for nothing, and a malformed call is not repaired."""
     copy = changed(
         warehouse,
         tmp_path,
-        "update intermediate.int_blocks_measured set is_closed = false, issue = 'unclosed' "
-        "where kind = 'think' and conversation_id like '%/1%'",
-        "update intermediate.int_blocks_measured set issue = 'several_closers' "
-        "where kind = 'think' and conversation_id like '%/2%'",
+        "update fct_turns set unclosed_block_count = 1 "
+        "where wrapped_block_count > 0 and conversation_id like '%/1%'",
+        "update fct_turns set repaired_block_count = wrapped_block_count "
+        "where conversation_id like '%/2%'",
     )
-    rows = {
-        (row["defect"], row["source"]): row for row in one_part(copy, "quality/03_defects")["rows"]
-    }
+    found = one_part(copy, "quality/03_defects")
+    rows = {(row["defect"], row["source"]): row for row in found["rows"]}
     kept = {row["conversation_id"]: row for row in originals(marts)}
     with opened(copy) as connection:
         blocks = connection.execute(
-            "select conversation_id, kind from intermediate.int_blocks_measured where kind <> 'text'"
+            "select conversation_id, turn_index, row_number() over (partition by conversation_id, "
+            "turn_index) = 1 from intermediate.int_blocks_measured where kind <> 'text'"
         ).fetchall()
     for defect, digit in (("Unclosed blocks", "/1"), ("Repaired blocks", "/2")):
         for source in ("steady", "swift"):
             own = [
-                (group(kept[one]), kind == "think" and digit in one)
-                for one, kind in blocks
+                (group(kept[one]), digit in one and (is_first or digit == "/2"))
+                for one, _, is_first in blocks
                 if one in kept and kept[one]["source"] == source
             ]
             same(rows[defect, source], own)
+    whys = [example["why"] for example in found["examples"]]
+    assert whys.count("1 unclosed block") == 2
+    assert len([why for why in whys if "repaired" in why]) == 2
 
 
 def test_examples_of_what_is_broken_lead_to_it(

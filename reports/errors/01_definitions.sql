@@ -243,3 +243,54 @@ cross join conversations
 cross join by_source
 cross join outcomes
 left join ours on true;
+
+-- part: examples
+-- the first call of ours, of the exit code and of the keyword
+with
+
+found as (
+
+    select
+        conversation_id,
+        turn_index,
+        1 as place,
+        'ours' as definition
+    from fct_tool_calls
+    where is_error
+    union all
+    select
+        conversation_id,
+        turn_index,
+        4 as place,
+        'the exit code' as definition
+    from fct_tool_calls
+    where is_error_exit_code
+    union all
+    select
+        conversation_id,
+        turn_index,
+        5 as place,
+        'the keyword' as definition
+    from fct_tool_calls
+    where is_error_keyword
+
+),
+
+firsts as (
+
+    select
+        *,
+        row_number() over (
+            partition by place order by conversation_id asc, turn_index asc
+        ) as row_place
+    from found
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    'an error by ' || definition as why
+from firsts
+where row_place = 1
+order by place asc;

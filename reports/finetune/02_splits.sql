@@ -115,3 +115,14 @@ select
     end as rest
 from totals
 cross join missing;
+
+-- part: examples
+-- a conversation of each split
+select
+    min(conversation_id) as conversation_id,
+    0 as turn_index,
+    'in the split ' || split as why
+from finetune_selection
+where is_kept
+group by split
+order by split asc;

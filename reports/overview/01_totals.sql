@@ -151,3 +151,33 @@ select
     ) as rest
 from whole
 cross join sources;
+
+-- part: examples
+-- the conversation with most turns of each source
+with
+
+longest as (
+
+    select
+        conversation_id,
+        source,
+        turn_count,
+        call_count,
+        row_number() over (
+            partition by source order by turn_count desc, conversation_id asc
+        ) as place
+    from dim_conversations
+    where duplicate_of_id is null
+
+)
+
+select
+    conversation_id,
+    0 as turn_index,
+    'the longest of ' || short_text(source, 60) || ': '
+    || counted(turn_count, 'turn', 'turns') || ', '
+    || counted(call_count, 'call', 'calls') as why
+from longest
+where place = 1
+order by turn_count desc, conversation_id asc
+limit 4;

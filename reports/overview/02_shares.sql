@@ -177,3 +177,33 @@ select
     ) as rest
 from missing
 left join pooled on true;
+
+-- part: examples
+-- who has most errors for its calls, and who has most calls without one
+with
+
+ranked as (
+
+    select
+        conversation_id,
+        call_count,
+        error_count,
+        row_number() over (
+            order by error_count / call_count desc, call_count desc, conversation_id asc
+        ) as worst,
+        row_number() over (
+            order by error_count = 0 desc, call_count desc, conversation_id asc
+        ) as best
+    from dim_conversations
+    where duplicate_of_id is null and call_count > 0
+
+)
+
+select
+    conversation_id,
+    0 as turn_index,
+    counted(error_count, 'error', 'errors') || ' in '
+    || counted(call_count, 'call', 'calls') as why
+from ranked
+where worst <= 2 or best <= 2
+order by worst asc;

@@ -175,3 +175,33 @@ select
 from totals
 cross join missing
 cross join by_source;
+
+-- part: examples
+-- the first turn of a conversation of each of the largest categories
+with
+
+most as (
+
+    select
+        category,
+        count(*) as hits,
+        min(conversation_id) as conversation_id
+    from fct_turns
+    where category is not null
+    group by category
+    order by hits desc, category asc
+    limit 4
+
+)
+
+select
+    most.conversation_id,
+    min(found.turn_index) as turn_index,
+    short_text(most.category, 60) || ': how one begins' as why
+from most
+inner join fct_turns as found
+    on
+        most.conversation_id = found.conversation_id
+        and most.category = found.category
+group by most.conversation_id, most.category, most.hits
+order by most.hits desc, most.category asc;

@@ -22,48 +22,24 @@
 -- part: base
 create or replace temp table defect_cases as
 
-with
-
-blocks as (
-
-    select
-        dim_conversations.source,
-        coalesce(dim_conversations.prompt_group_id, dim_conversations.conversation_id)
-            as group_id,
-        not blocks.is_closed as is_unclosed,
-        blocks.is_closed
-        and coalesce(blocks.issue, calls.issue) is not null
-        and not coalesce(calls.is_malformed, false) as is_repaired
-    from intermediate.int_blocks_measured as blocks
-    inner join dim_conversations
-        on blocks.conversation_id = dim_conversations.conversation_id
-    left join fct_tool_calls as calls
-        on
-            blocks.conversation_id = calls.conversation_id
-            and blocks.turn_index = calls.turn_index
-            and blocks.block_index = calls.block_index
-    where
-        dim_conversations.duplicate_of_id is null
-        and blocks.kind in ('think', 'tool_call', 'tool_response')
-
-)
-
 select
     'Unclosed blocks' as label,
     source,
-    group_id,
-    count(*) filter (where is_unclosed) as hits,
-    count(*) as cases
-from blocks
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    cast(sum(unclosed_block_count) as bigint) as hits,
+    cast(sum(wrapped_block_count) as bigint) as cases
+from fct_turns
+where wrapped_block_count > 0
 group by source, group_id
 union all
 select
     'Repaired blocks' as label,
     source,
-    group_id,
-    count(*) filter (where is_repaired) as hits,
-    count(*) as cases
-from blocks
+    coalesce(prompt_group_id, conversation_id) as group_id,
+    cast(sum(repaired_block_count) as bigint) as hits,
+    cast(sum(wrapped_block_count) as bigint) as cases
+from fct_turns
+where wrapped_block_count > 0
 group by source, group_id
 union all
 select
@@ -269,7 +245,6 @@ candidates as (
         1 as place,
         conversation_id,
         turn_index,
-        block_index,
         'malformed call: ' || replace(coalesce(issue, 'no reason given'), '_', ' ')
             as why
     from fct_tool_calls
@@ -277,25 +252,16 @@ candidates as (
     union all
     select
         2 as place,
-        blocks.conversation_id,
-        blocks.turn_index,
-        blocks.block_index,
-        'unclosed ' || case
-            when blocks.kind = 'think' then 'thought'
-            else replace(blocks.kind, 'tool_', '')
-        end as why
-    from intermediate.int_blocks_measured as blocks
-    inner join fct_turns
-        on
-            blocks.conversation_id = fct_turns.conversation_id
-            and blocks.turn_index = fct_turns.turn_index
-    where not blocks.is_closed
+        conversation_id,
+        turn_index,
+        counted(unclosed_block_count, 'unclosed block', 'unclosed blocks') as why
+    from fct_turns
+    where unclosed_block_count > 0
     union all
     select
         3 as place,
         conversation_id,
         turn_index,
-        block_index,
         'call of ' || short_text(coalesce(tool_name, '(no name)'), 40)
         || ' without a response' as why
     from fct_tool_calls
@@ -303,19 +269,11 @@ candidates as (
     union all
     select
         4 as place,
-        blocks.conversation_id,
-        blocks.turn_index,
-        blocks.block_index,
-        'repaired: ' || replace(blocks.issue, '_', ' ') as why
-    from intermediate.int_blocks_measured as blocks
-    inner join fct_turns
-        on
-            blocks.conversation_id = fct_turns.conversation_id
-            and blocks.turn_index = fct_turns.turn_index
-    where
-        blocks.is_closed
-        and blocks.issue is not null
-        and blocks.kind <> 'tool_call'
+        conversation_id,
+        turn_index,
+        counted(repaired_block_count, 'repaired block', 'repaired blocks') as why
+    from fct_turns
+    where repaired_block_count > 0
 
 ),
 
@@ -325,7 +283,7 @@ firsts as (
     select
         *,
         row_number() over (
-            partition by place, conversation_id order by turn_index asc, block_index asc
+            partition by place, conversation_id order by turn_index asc, why asc
         ) as occurrence
     from candidates
 

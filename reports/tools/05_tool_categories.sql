@@ -154,3 +154,33 @@ select
     end as rest
 from firsts
 cross join calls;
+
+-- part: examples
+-- the first call of a conversation of each of the largest categories
+with
+
+most as (
+
+    select
+        category,
+        count(*) as hits,
+        min(conversation_id) as conversation_id
+    from fct_tool_calls
+    where category is not null
+    group by category
+    order by hits desc, category asc
+    limit 4
+
+)
+
+select
+    most.conversation_id,
+    min(found.turn_index) as turn_index,
+    short_text(most.category, 60) || ': its first call' as why
+from most
+inner join fct_tool_calls as found
+    on
+        most.conversation_id = found.conversation_id
+        and most.category = found.category
+group by most.conversation_id, most.category, most.hits
+order by most.hits desc, most.category asc;

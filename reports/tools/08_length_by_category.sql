@@ -131,3 +131,34 @@ select
         else 'From ' || lowest || ' to ' || highest || '.'
     end as rest
 from told;
+
+-- part: examples
+-- the conversation with most calls of each of the largest categories
+with
+
+ranked as (
+
+    select
+        conversation_id,
+        category,
+        call_count,
+        turn_count,
+        count(*) over (partition by category) as size,
+        row_number() over (
+            partition by category order by call_count desc, conversation_id asc
+        ) as place
+    from dim_conversations
+    where duplicate_of_id is null and category is not null and call_count > 0
+
+)
+
+select
+    conversation_id,
+    0 as turn_index,
+    'most calls of ' || short_text(category, 60) || ': '
+    || counted(call_count, 'call', 'calls') || ' in '
+    || counted(turn_count, 'turn', 'turns') as why
+from ranked
+where place = 1
+order by size desc, category asc
+limit 4;

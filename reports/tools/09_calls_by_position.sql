@@ -183,3 +183,15 @@ select
     end as rest
 from means
 cross join contrast;
+
+-- part: examples
+-- the steps with most calls
+select
+    conversation_id,
+    min_by(turn_index, (-call_count, turn_index)) as turn_index,
+    counted(max(call_count), 'call', 'calls') || ' in one step' as why
+from fct_steps
+where has_calls
+group by conversation_id
+order by max(call_count) desc, conversation_id asc
+limit 4;

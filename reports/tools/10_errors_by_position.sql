@@ -170,3 +170,54 @@ select
     end as rest
 from told
 cross join contrast;
+
+-- part: examples
+-- errors in the first step that calls a tool, and in the last
+with
+
+steps as (
+
+    select
+        conversation_id,
+        min(step_index) as first_step,
+        max(step_index) as last_step
+    from fct_steps
+    where has_calls
+    group by conversation_id
+    having count(*) > 1
+
+),
+
+placed as (
+
+    select
+        fct_errors.conversation_id,
+        fct_errors.turn_index,
+        fct_errors.class,
+        fct_errors.step_index = steps.first_step as is_first
+    from fct_errors
+    inner join steps on fct_errors.conversation_id = steps.conversation_id
+    where fct_errors.step_index in (steps.first_step, steps.last_step)
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by is_first
+            order by conversation_id asc, turn_index asc, class asc
+        ) as place
+    from placed
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    replace(class, '_', ' ') || ' in the '
+    || case when is_first then 'first' else 'last' end || ' step that calls' as why
+from ranked
+where place <= 2
+order by is_first desc, place asc;
