@@ -9,6 +9,7 @@ import pytest
 
 from ingest import workers
 from ingest.inputs import Selection, find
+from ingest.options import DEFAULTS
 from ingest.run import IngestOptions, ingest
 from ingest.slices import slices
 from tests.command import tracehouse
@@ -79,7 +80,7 @@ def test_a_file_that_has_gone_is_an_error_without_traces(tmp_path: Path, traces:
 
 def planned(traces: Path) -> list[workers.PartPlan]:
     files, _ = find(str(traces), Selection())
-    return workers.plan([(file, slices(file, None), "") for file in files])
+    return workers.plan([(file, slices(file, None, DEFAULTS), "") for file in files])
 
 
 def test_a_spark_connect_server_gives_the_same(tmp_path: Path, traces: Path, connect: str) -> None:

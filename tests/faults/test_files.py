@@ -58,9 +58,9 @@ def before_reading(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Any]) -> N
     """Runs `act` when the files are found and hashed, and not yet read."""
     plan = workers.plan
 
-    def acting(found: Any) -> Any:
+    def acting(*found: Any) -> Any:
         act()
-        return plan(found)
+        return plan(*found)
 
     monkeypatch.setattr("ingest.workers.plan", acting)
 

@@ -2,6 +2,7 @@
 -- for each name in the variable finetune_rules but near_duplicate.
 {{ config(materialized='table') }}
 {% set cut_off = ['length', 'max_output_tokens', 'max_tokens', 'model_length'] %}
+{% set secrets_model = var('finetune_secrets_model') %}
 
 with
 
@@ -41,10 +42,10 @@ fct_steps as (
 
 ),
 
-{% if var('finetune_secrets_model') %}
+{% if secrets_model %}
 secrets as (
 
-    select distinct conversation_id from {{ ref(var('finetune_secrets_model')) }}
+    select distinct conversation_id from {{ ref(secrets_model) }}
 
 ),
 {% endif %}
@@ -149,11 +150,8 @@ judged as (
         coalesce(turn_totals.body_chars, 0) as body_chars,
         dim_conversations.duplicate_of_id is not null as is_exact_duplicate,
         stg_files.licence is null as is_unknown_licence,
-        {% if var('finetune_secrets_model') -%}
-            secrets.conversation_id is not null
-        {%- else -%}
-        false
-        {%- endif %} as is_secret,
+        {{ "secrets.conversation_id is not null" if secrets_model else "false" }}
+            as is_secret,
         dim_conversations.end_kind not in (
             {%- for kind in var('finetune_end_kinds') -%}
             '{{ kind }}'{{ ', ' if not loop.last }}
@@ -189,9 +187,7 @@ judged as (
     left join turn_totals using (conversation_id)
     left join block_totals using (conversation_id)
     left join open_errors using (conversation_id)
-    {% if var('finetune_secrets_model') -%}
-        left join secrets using (conversation_id)
-    {%- endif %}
+    {{ "left join secrets using (conversation_id)" if secrets_model }}
 
 )
 
