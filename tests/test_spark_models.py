@@ -20,6 +20,7 @@ import pytest
 from bench.synth.dataset import Options, make
 from tests.command import tracehouse
 from tests.test_models import MARTS, ONE, ROOT, TWO, Row, assistant, call, row, tool, user
+from tests.test_secrets import made
 
 HAS_JAVA = shutil.which("java") is not None or "JAVA_HOME" in os.environ
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
@@ -50,6 +51,7 @@ ODD = {
     "quotes": "it's `not` \"found\": '\"', '' \"\"",
     "templates": "{{ x }} {% y %} $1 ${z} %s %",
     "nested": json.dumps({"error": json.dumps({"error": 'a "b"\nnot found\\n', "x": "1"})}),
+    "a secret": "the token is " + made("ghp_{alnum:36}")[0] + ": permission denied",
     "a zero byte": "a\0b: no such user\0",
     "long": "x" * 130_000 + " timed out " + "y" * 130_000,
     "many lines": "cat <<'EOF'\nit is; a | b\n" * 8_000 + "grep a",

@@ -23,7 +23,7 @@ from reports.query import Parts, opened
 from reports.site import render
 from tests.command import PROGRAM, tracehouse
 from tests.conftest import ROOT
-from tracehouse import dbt, warehouse
+from tracehouse import dbt, identity, warehouse
 from tracehouse.errors import BuildFailed, UsageError
 from tracehouse.paths import Home
 
@@ -81,7 +81,7 @@ def on_fake_spark(made: Path) -> Iterator[FakeSpark]:
     known = importlib.metadata.version
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dbt, "build", fake)
-        patch.setattr(warehouse, "version", lambda n: "4.1.9" if n == "pyspark" else known(n))
+        patch.setattr(identity, "version", lambda n: "4.1.9" if n == "pyspark" else known(n))
         yield fake
 
 
@@ -132,8 +132,9 @@ def test_the_published_file_holds_the_same_as_one_of_duckdb(built: Home, demo_ho
     theirs_said = [row for row in select(theirs, comments.format("table_name", "table")) if row[1]]
     assert select(ours, comments.format("view_name", "view")) == theirs_said
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{ours}' as ours (read_only)")
-        connection.execute(f"attach '{theirs}' as theirs (read_only)")
+        for name, place in (("ours", ours), ("theirs", theirs)):
+            quoted = str(place).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as {name} (read_only)")
         for schema, table in select(theirs, TABLES):
             one, other = f"from ours.{schema}.{table}", f"from theirs.{schema}.{table}"
             for sql in (f"{one} except all {other}", f"{other} except all {one}"):
