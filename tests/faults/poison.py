@@ -162,13 +162,13 @@ class Poisoned:
         """What `show --full --html` and `finetune --preview --html` write of each conversation."""
         parquet, warehouse = Home(self.home).built_from.resolve(), self.home / "warehouse.duckdb"
         found: dict[str, bytes] = {}
-        with (
-            stored(parquet, warehouse) as store,
-            previewer(parquet, warehouse.resolve(), ExportOptions()) as masks,
-        ):
-            for number, each in self.ids().items():
+        ids = self.ids()
+        with stored(parquet, warehouse) as store:
+            for number, each in ids.items():
                 conversation = store.read(each, is_full=True)
                 found[f"show of {number}"] = replay_html(conversation, is_full=True)
+        with previewer(parquet, warehouse.resolve(), ExportOptions()) as masks:
+            for number, each in ids.items():
                 found[f"mask of {number}"] = mask_html(masks.preview(each, {}))
         return {name: page.decode("utf-8") for name, page in found.items()}
 
