@@ -53,6 +53,7 @@ class CaseTable:
 
     def __init__(self) -> None:
         self._outcomes: dict[int, set[str]] = defaultdict(set)
+        self._counts: list[str] = []
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
@@ -64,6 +65,8 @@ class CaseTable:
             for name, number in report.user_properties:
                 if name == "case":
                     self._outcomes[int(str(number))].add(report.outcome)
+                elif name == "count":
+                    self._counts.append(str(number))
 
     def _state(self, case: Case) -> str:
         outcomes = self._outcomes[case.number]
@@ -89,3 +92,5 @@ class CaseTable:
         counts = {state: list(states.values()).count(state) for state in _SIGNS}
         others = [f"{n} {state}" for state, n in counts.items() if n and state != "passed"]
         write(f"{counts['passed']} of {len(known)} cases passed ({', '.join(others)})")
+        for line in self._counts:
+            write(line)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -25,7 +27,7 @@ def files(demo_copy: Path) -> list[str]:
 def opened(mode: list[str], home: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [str(SHELL), *mode, str(home / "warehouse.duckdb")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
 
 
@@ -47,7 +49,7 @@ def test_no_shell_stands_in_the_way_of_a_build(demo_copy: Path) -> None:
         with opened([], demo_copy) as writer:
             assert asked(writer, "create table mine as select 1 as one;\n.print done") == "done\n"
             assert tracehouse(*select, home=demo_copy).returncode == 0
-            writer.kill()
+            os.killpg(writer.pid, signal.SIGKILL)  # DuckDB, and the script whose child it is
         assert asked(reader, counted) == before
         reader.kill()
     assert count(demo_copy / "warehouse.duckdb") == 315

@@ -5,6 +5,8 @@ In the full form there are 100 builds; FAULTS_SCALE makes them fewer.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +32,7 @@ class Shell:
         self._process = subprocess.Popen(
             [str(SHELL), *options, "-csv", "-noheader", str(path)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True,
         )  # fmt: skip
 
     def ask(self, sql: str) -> str:
@@ -41,7 +44,9 @@ class Shell:
         return self._process.stdout.readline().strip()
 
     def kill(self) -> None:
-        self._process.kill()
+        """Kills DuckDB itself: the process that was started is a script, whose child it is, and which
+        would end in good order without it."""
+        os.killpg(self._process.pid, signal.SIGKILL)
         self.close()
 
     def close(self) -> None:
