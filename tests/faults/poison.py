@@ -6,6 +6,7 @@ the pages of both have the same structure unless a text became markup.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ POISON = [
     "&lt;script&gt;alert(1)&lt;/script&gt;&#x3c;b&#62;%3Cscript%3E\\u003cscript\\u003e",
     "[x](javascript:alert(1)) ![x](//evil.example/i) [bold red]y[/] :bomb: | z | `w`",
 ]  # fmt: skip
-LONG = ("<b onclick=alert(1)>" + "W" * 60_000, "WW" + "w" * (20 + 60_000 - 2))
+LONG = "<b onclick=alert(1)>" + "W" * 60_000
 # What no output may hold: escapes, controls but tab and line end, bidi, separators of lines.
 INVISIBLE = set("\x00\x07\x08\r\x1b\x85\x9b\u061c\u200f\u202c\u202e\u2028\u2029\u2066\u2069")
 _NAME = 300  # characters of a name
@@ -57,13 +58,17 @@ _NAME = 300  # characters of a name
 
 def twins() -> tuple[list[str], list[str]]:
     """The hostile texts, and plain ones that differ from each other and sort as those do."""
-    ranks = sorted(range(len(POISON)), key=lambda i: POISON[i].encode())
-    plain = {i: _plain(POISON[i], rank) for rank, i in enumerate(ranks)}
-    return [*POISON, LONG[0]], [*(plain[i] for i in range(len(POISON))), LONG[1]]
+    texts = [*POISON, LONG]
+    ranks = {text: rank for rank, text in enumerate(sorted(texts, key=str.encode))}
+    return texts, [_plain(text, ranks[text]) for text in texts]
 
 
 def _plain(text: str, rank: int) -> str:
-    letters = re.sub(r"[^ \t\n]", "x", text)
+    """As long, in JSON, too; with the one word that is a sign of an error by some definitions."""
+    letters = "".join(
+        part if part in ("error", "W", " ", "\t", "\n", "\\") else "x"
+        for part in re.findall("error|.", text.replace('"', "\\"), re.DOTALL)
+    )
     return f"{chr(ord('a') + rank)}{letters[1:]}"
 
 
@@ -75,7 +80,11 @@ def seen(text: str) -> str:
 # --- the corpus ---------------------------------------------------------------------------------
 
 
-def _hermes(number: int, text: str) -> dict[str, Any]:
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _hermes(number: int, text: str, own_id: str) -> dict[str, Any]:
     """A conversation in which each text and each name is `text`, and one call fails."""
     name = text[:_NAME]
     call = {"name": name, "arguments": {name: text, "path": text}}
@@ -91,12 +100,12 @@ def _hermes(number: int, text: str) -> dict[str, Any]:
             "parameters": {"type": "object", "properties": {name: {"description": text}}},
         }
     ]
-    said = f"<think>\n{text}\n</think>\n{text}\n<tool_call>\n{json.dumps(call)}\n</tool_call>"
-    answer = f"<tool_response>\n{json.dumps(failed)}\n</tool_response>"
+    said = f"<think>\n{text}\n</think>\n{text}\n<tool_call>\n{_json(call)}\n</tool_call>"
+    answer = f"<tool_response>\n{_json(failed)}\n</tool_response>"
     return record(
         number,
-        id=f"n{number:02}-{text}", task=text, category=name, subcategory=name, model=name,
-        tools=json.dumps(tools), **{name: text},
+        id=own_id, task=text, category=name, subcategory=name, model=name,
+        tools=_json(tools), **{name: text},
         conversations=[
             {"from": "system", "value": text},
             {"from": "human", "value": text},
@@ -119,7 +128,7 @@ def _openai(number: int, text: str) -> dict[str, Any]:
         "task": text, "task_id": name, "reward": number % 2, name: text,
         "tools": [{"type": "function", "function": {"name": name, "description": text}}],
         "messages": [
-            {"role": "user", "content": text},
+            {"role": "user", "content": f"Please {text}"},
             {"role": "assistant", "content": text, "tool_calls": [call], "id": name,
              "finish_reason": name, name: text},
             {"role": "tool", "tool_call_id": name, "content": text, "name": name},
@@ -127,6 +136,14 @@ def _openai(number: int, text: str) -> dict[str, Any]:
             {"role": "assistant", "content": text, "finish_reason": "stop"},
         ],
     }  # fmt: skip
+
+
+def _own_id(number: int, text: str, source: str) -> str:
+    """An id whose hash, which decides on the split, puts it into the same one in both twins."""
+    ids = (f"n{number:02}-{text}-{salt:03}" for salt in range(1000))
+    hashed = ((own, hashlib.md5(f"{source}/{own}".encode()).hexdigest()) for own in ids)
+    is_held_out = number % 8 == 0
+    return next(own for own, md5 in hashed if (md5 < "0c" if is_held_out else md5 > "1a"))
 
 
 def _file_name(text: str) -> str:
@@ -161,8 +178,7 @@ class Poisoned:
     def more_pages(self) -> dict[str, str]:
         """What `show --full --html` and `finetune --preview --html` write of each conversation."""
         parquet, warehouse = Home(self.home).built_from.resolve(), self.home / "warehouse.duckdb"
-        found: dict[str, bytes] = {}
-        ids = self.ids()
+        ids, found = self.ids(), {}
         with stored(parquet, warehouse) as store:
             for number, each in ids.items():
                 conversation = store.read(each, is_full=True)
@@ -182,9 +198,10 @@ def _number(conversation_id: str) -> str:
 def build(root: Path, texts: Sequence[str]) -> Poisoned:
     """Ingest, build and report over the corpus made of these texts: files, folders, source, too."""
     for number, text in enumerate(texts):
-        folder = root / "in" / _file_name(texts[number - number % 6][:80])
+        source = _file_name(texts[number - number % 6][:80])
         bad = f"no json {text}".replace("\n", " ")
-        write_lines(folder / f"{_file_name(text)}.jsonl", [_hermes(number, text), bad])
+        good = _hermes(number, text, _own_id(number, text, source))
+        write_lines(root / "in" / source / f"{_file_name(text)}.jsonl", [good, bad])
     more = [_openai(50 + number, text) for number, text in enumerate(texts[:-1])]
     chats = write_lines(root / "chats.jsonl", more)
     home, printed = root / "home", ""

@@ -17,29 +17,33 @@ _LINKS = {"action", "background", "data", "formaction", "href", "ping", "poster"
 class Structure(HTMLParser):
     """Elements, names of attributes, targets of links, own script and style; no text.
 
-    The boxes that stand for unseen characters are left out: a plain text has none.
+    The boxes that stand for unseen characters are left out, as a plain text has none; so are the
+    lines of a chart's label, as their number depends on the width of its letters.
     """
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.lines: list[str] = []
         self.links: list[str] = []
-        self._boxes = 0
+        self._left_out = {"span": 0, "tspan": 0}
         self._raw = ""
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "span" and ("class", "ctl") in attrs and [n for n, _ in attrs][1:] == ["title"]:
-            self._boxes += 1
+            self._left_out[tag] += 1
+            return
+        if tag == "tspan" and [n for n, _ in attrs] == ["x", "dy"]:
+            self._left_out[tag] += 1
             return
         self._raw = tag if tag in ("script", "style") else ""
         self.lines.append(f"<{tag} {' '.join(self._attribute(n, v or '') for n, v in attrs)}>")
 
     def handle_endtag(self, tag: str) -> None:
         self._raw = ""
-        if tag == "span" and self._boxes:
-            self._boxes -= 1
+        if self._left_out.get(tag):
+            self._left_out[tag] -= 1
         else:
             self.lines.append(f"</{tag}>")
 

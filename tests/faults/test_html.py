@@ -44,16 +44,20 @@ def test_each_page_has_the_structure_that_plain_texts_give_it(
 ) -> None:
     """Elements, attributes, links, ids, policy, script and style, one by one in their order."""
     twins = plain.pages() | plain.more_pages()
-    assert pages.keys() == twins.keys()
-    assert len(pages) > 100
+    # Which conversations are examples depends on hashes of their ids, too.
+    both = sorted(pages.keys() & twins.keys())
+    assert {
+        name for name in pages.keys() ^ twins.keys() if not name.startswith("replay of ")
+    } == set()
+    assert len(both) > 110
     found: list[str] = []
-    for name, page in sorted(pages.items()):
-        lines = (Structure(each).lines for each in (twins[name], page))
+    for name in both:
+        lines = (Structure(each).lines for each in (twins[name], pages[name]))
         different = difflib.unified_diff(*lines, "plain", name, lineterm="", n=0)
         found += [
             f"{name}: {line}" for line in different if not line.startswith(("---", "+++", "@@"))
         ]
-    counted = f"poison structure differences: {len(found)} in {len(pages)} pages"
+    counted = f"poison structure differences: {len(found)} in {len(both)} pages"
     record_property("count", counted)
     assert found == []
 
@@ -62,7 +66,7 @@ def test_each_page_has_the_structure_that_plain_texts_give_it(
 @pytest.mark.case(91, 92, 93, 94, 99, 100, 102, 103)
 def test_a_text_that_became_markup_would_be_found(pages: dict[str, str]) -> None:
     """The check itself: with one text of a page let through, its structure is another."""
-    page = pages["replay of 00"]
+    page = pages["show of 00"]
     first = html.escape(POISON[0], quote=False)
     whole = Structure(page).lines
     assert first in page
@@ -103,7 +107,7 @@ def _hash(text: str) -> str:
 def test_what_is_hostile_is_there_to_be_read(outlines: dict[str, Outline]) -> None:
     """Without it on the pages the other tests would prove nothing."""
     for number, text in enumerate(POISON):
-        for kind in ("replay", "show", "mask"):
+        for kind in ("show", "mask"):
             shown = _read(outlines[f"{kind} of {number:02}"])
             assert shown.count(_squeezed(text)) > 3, (kind, text)
     for name, least in (("tools.html", 20), ("errors.html", 20), ("quality.html", 3)):
@@ -113,8 +117,8 @@ def test_what_is_hostile_is_there_to_be_read(outlines: dict[str, Outline]) -> No
 
 
 def _read(outline: Outline) -> str:
-    boxes = {text for tag, text in outline.texts if tag == "span" and len(text) < 8}
-    return _squeezed("".join(text for tag, text in outline.texts if text not in boxes))
+    box = re.compile(r"[A-Z]{2,4}\d?|U\+[0-9A-F]{4,5}")
+    return _squeezed("".join(text for _, text in outline.texts if not box.fullmatch(text)))
 
 
 def _squeezed(text: str) -> str:
