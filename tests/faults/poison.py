@@ -178,7 +178,8 @@ class Poisoned:
     def more_pages(self) -> dict[str, str]:
         """What `show --full --html` and `finetune --preview --html` write of each conversation."""
         parquet, warehouse = Home(self.home).built_from.resolve(), self.home / "warehouse.duckdb"
-        ids, found = self.ids(), {}
+        found: dict[str, bytes] = {}
+        ids = self.ids()
         with stored(parquet, warehouse) as store:
             for number, each in ids.items():
                 conversation = store.read(each, is_full=True)

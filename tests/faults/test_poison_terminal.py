@@ -23,7 +23,6 @@ TURNED = next(text for text in POISON if "\u202e" in text)
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
-@pytest.mark.xfail(reason="unfinished: what is counted was changed by the long names")
 @pytest.mark.case(96, 97)
 def test_the_tables_of_ingest_and_report_print_names_to_the_letter(poisoned: Poisoned) -> None:
     whole = re.sub(r"\s", "", poisoned.printed)
@@ -32,7 +31,6 @@ def test_the_tables_of_ingest_and_report_print_names_to_the_letter(poisoned: Poi
         assert shown in whole
 
 
-@pytest.mark.xfail(reason="unfinished: what is counted was changed by the long names")
 @pytest.mark.case(96, 97)
 def test_replays_and_previews_write_out_what_would_drive_a_terminal(
     poisoned: Poisoned, capsys: pytest.CaptureFixture[str]
