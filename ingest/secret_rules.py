@@ -15,7 +15,7 @@ from tracehouse.errors import UsageError
 
 TABLE = Path(__file__).with_name("secrets.toml")
 _KINDS = ("secret", "personal")
-_KEYS = {
+_KEYS: dict[str, type | tuple[type, ...]] = {
     "id": str, "about": str, "keywords": list, "pattern": str, "before": str, "unless": str,
     "entropy": (int, float), "mixed": int, "inside": bool, "kind": str,
 }  # fmt: skip
@@ -77,7 +77,7 @@ def _rule(given: dict[str, Any], place: str) -> Rule:
     for key, value in given.items():
         if key not in _KEYS:
             raise UsageError(f"{place}: there is no `{key}`; there are {', '.join(_KEYS)}")
-        if not isinstance(value, _KEYS[key]):  # type: ignore[arg-type]
+        if not isinstance(value, _KEYS[key]):
             raise UsageError(f"{place}: `{key}` has the wrong type")
     if missing := next((k for k in ("id", "about", "pattern") if not given.get(k)), None):
         raise UsageError(f"{place}: `{missing}` is missing")

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from tracehouse.children import die_with_parent
 from tracehouse.errors import WorkerKilled
 
-I = TypeVar("I")  # noqa: E741 (an item)
+Item = TypeVar("Item")
 R = TypeVar("R")
 Opens = partial[AbstractContextManager[Any]]
 _MOST = 4
@@ -39,7 +39,7 @@ class Held:
         self._opens = opens
         self._held = held
 
-    def each(self, work: Callable[[Any, I], R], items: Sequence[I]) -> Iterator[R]:
+    def each(self, work: Callable[[Any, Item], R], items: Sequence[Item]) -> Iterator[R]:
         """`work(held, item)` for each item, in their order.
 
         For workers, all of these are pickled: functions stand in modules.
@@ -133,6 +133,6 @@ class _Open:
 _OPEN = _Open()
 
 
-def _worked(opens: Opens, work: Callable[[Any, I], R], item: I) -> R:
+def _worked(opens: Opens, work: Callable[[Any, Item], R], item: Item) -> R:
     """A piece of work in a worker."""
     return work(_OPEN.held(opens), item)
