@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -60,8 +60,13 @@ def examples(conversation: Conversation, options: ExportOptions) -> Iterator[Exa
 
 
 def _is_trained(row: Message) -> bool:
-    messages = row.get("messages") or row.get("response") or row["conversations"]
-    return any(message["train"] for message in messages)
+    return any(message["train"] for message in messages_of(row))
+
+
+def messages_of(row: Message) -> list[Message]:
+    """The messages of a row of any format; of a pair, the prompt's and then the response's."""
+    found = row.get("messages") or row.get("conversations")
+    return cast("list[Message]", found or row["prompt"] + row["response"])
 
 
 def _pieces(conversation: Conversation) -> Iterator[_Piece]:

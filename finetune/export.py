@@ -15,16 +15,16 @@ from finetune import estimate
 from finetune.budget import Budget, Run, table
 from finetune.card import card, config
 from finetune.conversation import Conversation
-from finetune.examples import ROLES, Example, LeftOut, examples
+from finetune.examples import ROLES, Example, LeftOut, examples, messages_of
 from finetune.folder import MARK, check_ours, staging, swap, write
 from finetune.options import SPLITS, ExportOptions
 from finetune.source import Selected, conversations, selected
 from finetune.summary import ExportSummary, SplitSummary, nothing
-from ingest.generations import being_read
+from finetune.tokens import encoder_of
 from tracehouse.errors import UsageError
 from tracehouse.locks import locked
 from tracehouse.paths import Home
-from tracehouse.warehouse import built_from
+from tracehouse.warehouse import published
 
 Progress = Callable[[int, int], None]
 _encode = msgspec.json.Encoder().encode
@@ -39,19 +39,11 @@ def export(
     The same warehouse and options give the same bytes.
     Raises: UsageError (no warehouse, no selection, a folder that is not ours), BusyError.
     """
-    if not home.warehouse.exists():
-        raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
-    parquet = built_from(home)
-    if parquet is None:
-        raise UsageError(
-            f"the Parquet that the warehouse was built from is not in {home.root}, and it holds "
-            "the text: run `tracehouse run SOURCE` again"
-        )
     folder = folder.absolute()
     check_ours(folder)
     started = time.monotonic()
-    with locked(home.root / "finetune.lock", "finetune"), being_read(parquet):
-        chosen = selected(home.warehouse, has_failing=options.mask_failing)
+    with published(home) as (warehouse, parquet), locked(home.root / "finetune.lock", "finetune"):
+        chosen = selected(warehouse, has_failing=options.mask_failing)
         summary = _summary(folder, options, chosen)
         with staging(folder) as staged:
             _write_splits(staged, parquet, chosen, summary, progress)
@@ -82,7 +74,8 @@ def _write_splits(
 ) -> None:
     """Streams all conversations into the files of their splits."""
     options = summary.options
-    encoder = _token_encoder(options)
+    encoder = encoder_of(options)
+    total = sum(place.is_kept for place in chosen.places.values())
     with ExitStack() as stack:
         files: dict[str, IO[bytes]] = {}
         for split in options.splits:
@@ -93,7 +86,7 @@ def _write_splits(
             if split in files:
                 _write_conversation(conversation, files[split], summary, encoder)
             if progress:
-                progress(done, len(chosen.kept))
+                progress(done, total)
         for file in files.values():
             file.flush()
             os.fsync(file.fileno())
@@ -165,22 +158,10 @@ def _counted(
         return None
     split.tokens += size
     split.trained_tokens += trained
-    messages = example.row.get("messages") or example.row.get("conversations")
-    messages = messages or example.row["prompt"] + example.row["response"]
+    messages = messages_of(example.row)
     split.messages += len(messages)
     split.trained += sum(message["train"] for message in messages)
     return row
-
-
-def _token_encoder(options: ExportOptions) -> Any:
-    """What tells tokens; None where nobody asks for them."""
-    if options.tokenizer is None:
-        if options.format == "tokens":
-            raise UsageError("the format tokens is made with a tokenizer: give --tokenizer FOLDER")
-        return None
-    from finetune.tokens import Encoder
-
-    return Encoder(options.tokenizer)
 
 
 def provenance(conversation: Conversation, build: dict[str, Any]) -> dict[str, Any]:

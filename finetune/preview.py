@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from finetune import estimate
 from finetune.examples import Example, LeftOut, examples
 from finetune.options import ExportOptions
 from finetune.passages import Passage
 from finetune.source import Selected, one, selected
-from reports.query import opened
+from finetune.tokens import encoder_of
 from reports.replay.cut import Shown, shown
 from reports.replay.model import Text
 from reports.replay.store import Store, stored
-from tracehouse.errors import UsageError
-
-if TYPE_CHECKING:
-    from finetune.tokens import Encoder
 
 _NAMES = {"think": "thought"}
-_SELECTION = """
-select conversation_id, split, is_first_turn_doubled, coalesce(drop_reasons, '')
-from finetune_selection"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +66,12 @@ class Previewer:
         parquet: Path,
         options: ExportOptions,
         chosen: Selected,
-        selection: Mapping[str, tuple[str, bool, str]],
     ) -> None:
         self._store = store
         self._parquet = parquet
         self._options = options
         self._chosen = chosen
-        self._selection = selection
-        self._encoder = _encoder(options)
+        self._encoder = encoder_of(options)
 
     def preview(self, wanted: str, most: Mapping[str, int], *, is_full: bool = False) -> Preview:
         """The conversation of this id, or part of an id; dropped ones as if they were kept.
@@ -89,9 +80,8 @@ class Previewer:
         Raises: UsageError where there is no such conversation, or more than one.
         """
         conversation_id = self._store.find(wanted)
-        split, is_doubled, dropped = self._selection[conversation_id]
-        chosen = replace(self._chosen, kept={conversation_id: (split, is_doubled)})
-        conversation = one(self._parquet, chosen, conversation_id)
+        place = self._chosen.places[conversation_id]
+        conversation = one(self._parquet, self._chosen, conversation_id)
         rows, left_out = [], ""
         try:
             found = list(examples(conversation, self._options))
@@ -100,8 +90,8 @@ class Previewer:
             left_out = str(reason)
         about = "" if self._encoder else "≈ "
         facts = [
-            ("split", split),
-            ("selection", f"dropped: {dropped}" if dropped else "kept"),
+            ("split", place.split),
+            ("selection", f"dropped: {place.dropped}" if place.dropped else "kept"),
             ("format", _format(self._options)),
             ("tokens", "counted by the tokenizer" if self._encoder else "≈ an estimate"),
         ]
@@ -128,30 +118,9 @@ def previewer(parquet: Path, warehouse: Path, options: ExportOptions) -> Iterato
 
     Raises: UsageError (no selection, a tokenizer that is not fit), StorageError.
     """
-    # One after the other: the file cannot be opened twice at once.
     chosen = selected(warehouse, has_failing=options.mask_failing)
-    selection = _selection(warehouse)
     with stored(parquet, warehouse) as store:
-        yield Previewer(store, parquet, options, chosen, selection)
-
-
-def _selection(warehouse: Path) -> dict[str, tuple[str, bool, str]]:
-    """Split, whether the first user turn is doubled, and the rules it breaks, of each conversation."""
-    with opened(warehouse) as connection:
-        return {
-            row[0]: (row[1], bool(row[2]), row[3].replace("_", " "))
-            for row in connection.execute(_SELECTION).fetchall()
-        }
-
-
-def _encoder(options: ExportOptions) -> Encoder | None:
-    if options.tokenizer is None:
-        if options.format == "tokens":
-            raise UsageError("the format tokens is made with a tokenizer: give --tokenizer FOLDER")
-        return None
-    from finetune.tokens import Encoder
-
-    return Encoder(options.tokenizer)
+        yield Previewer(store, parquet, options, chosen)
 
 
 def _row(

@@ -37,10 +37,20 @@ _CHILDREN = ("turns", "blocks", "tool_calls", "tool_responses")
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What the selection says of a conversation. `dropped`: the rules that it breaks, "" if none."""
+
+    split: str
+    is_doubled: bool
+    is_kept: bool
+    dropped: str
+
+
+@dataclass(frozen=True, slots=True)
 class Selected:
     """What the warehouse says of the conversations: who is kept and where, and the build."""
 
-    kept: Mapping[str, tuple[str, bool]]  # conversation_id → split, is_first_turn_doubled
+    places: Mapping[str, Place]  # by conversation_id, those that are dropped too
     dropped: Mapping[str, int]  # reason → conversations
     failing: Mapping[str, frozenset[int]]
     rates: Mapping[str, int]  # kind of text → tokens of 1,000 characters, an estimate
@@ -74,11 +84,14 @@ def selected(warehouse: Path, *, has_failing: bool) -> Selected:
         for conversation_id, turn in connection.execute(_FAILING).fetchall() if has_failing else ():
             turns.setdefault(conversation_id, set()).add(turn)
     dropped: dict[str, int] = {}
-    for _, is_kept, reason, _, _ in rows:
+    for _, is_kept, reason, *_ in rows:
         if not is_kept:
             dropped[reason] = dropped.get(reason, 0) + 1
     return Selected(
-        {row[0]: (row[3], bool(row[4])) for row in rows if row[1]},
+        {
+            key: Place(split, bool(is_doubled), bool(is_kept), reasons.replace("_", " "))
+            for key, is_kept, _, reasons, split, is_doubled in rows
+        },
         dict(sorted(dropped.items())),
         {key: frozenset(found) for key, found in turns.items()},
         rates,
@@ -94,7 +107,8 @@ def _rules_hash(sql_sha256: str, settings: Mapping[str, str]) -> str:
 
 
 _SELECTION = """
-select conversation_id, is_kept, drop_reason, split, is_first_turn_doubled
+select
+    conversation_id, is_kept, drop_reason, coalesce(drop_reasons, ''), split, is_first_turn_doubled
 from finetune_selection"""
 _RATES = "select kind, tokens_per_1000_chars from seeds.token_rates"
 _SETTINGS = "select setting, text_value from finetune_settings order by setting"
@@ -117,7 +131,7 @@ def conversations(parquet: Path, chosen: Selected) -> Iterator[Conversation]:
         for head in heads:
             key = head["conversation_id"]
             found = [children[name].take(key) for name in _CHILDREN]
-            if key in chosen.kept:
+            if key in chosen.places and chosen.places[key].is_kept:
                 yield around.conversation(head, found)
         for cursor in children.values():
             cursor.close()
@@ -150,11 +164,13 @@ class _Around:
     def conversation(self, head: Row, found: Sequence[Sequence[Row]]) -> Conversation:
         """The conversation that the rows of all tables make up."""
         key, file = head["conversation_id"], self._files[head["file_id"]]
-        split, is_doubled = self._chosen.kept[key]
+        place = self._chosen.places[key]
         if key in self._has_secrets:
             head, found = shown(head), shown(found)
         return Conversation(
-            head | {"split": split, "is_first_turn_doubled": is_doubled} | {"file": file},
+            head
+            | {"split": place.split, "is_first_turn_doubled": place.is_doubled}
+            | {"file": file},
             self._assembler.turns(*found),
             file["format"] == "hermes",
             self._tools.get(head["toolset_id"]),

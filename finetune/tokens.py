@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from finetune.budget import IGNORED, Run
+from finetune.examples import messages_of
 from finetune.kinds import token_kinds, token_runs
+from finetune.options import ExportOptions
 from tracehouse.errors import UsageError
 
 _ROLES = {"human": "user", "gpt": "assistant"}
@@ -64,11 +66,9 @@ class Encoder:
 
         Raises: UsageError where the template marks another number of assistant messages.
         """
-        written = row.get("messages") or row.get("conversations")
-        written = written or row["prompt"] + row["response"]
-        messages = _plain([_message(message) for message in written])
+        messages = _plain([_message(message) for message in messages_of(row)])
         tools = _plain(row["tools"]) if isinstance(row.get("tools"), list) else None
-        ids, mask = _masked(self.tokenizer, self.template, messages, tools)
+        ids, mask, offsets = _masked(self.tokenizer, self.template, messages, tools)
         flags = [message["train"] for message in messages if message["role"] == "assistant"]
         spans = list(_spans(mask))
         if len(spans) != len(flags):
@@ -81,25 +81,34 @@ class Encoder:
         for (start, end), flag in zip(spans, flags, strict=True):
             if flag:
                 labels[start:end] = ids[start:end]
-        return Encoded(ids, labels, self._runs(messages, tools, ids, labels, spans))
+        return Encoded(ids, labels, self._runs(messages, tools, offsets, labels, spans))
 
     def _runs(
         self,
         messages: list[Any],
         tools: list[Any] | None,
-        ids: list[int],
+        offsets: list[tuple[int, int]],
         labels: list[int],
         spans: list[tuple[int, int]],
     ) -> list[Run]:
         """The tokens by kind."""
-        text, offsets = _placed(self.tokenizer, self.template, messages, tools)
-        if len(offsets) != len(ids):  # a template that does not render the same twice
-            raise UsageError("the chat template gives another text each time: choose another")
+        text = self.tokenizer.apply_chat_template(
+            messages, tools=tools or None, chat_template=self.template, tokenize=False
+        )
         places = [(offsets[start][0], offsets[end - 1][1]) for start, end in spans]
         starts = [start for start, _ in offsets]
         kinds = token_kinds(text, starts, places, messages, has_tools=bool(tools))
         trained = [label != IGNORED for label in labels]
         return token_runs(kinds, trained, [end for _, end in spans])
+
+
+def encoder_of(options: ExportOptions) -> Encoder | None:
+    """What tells tokens; None where nobody asks for them. Raises: UsageError, as Encoder."""
+    if options.tokenizer is None:
+        if options.format == "tokens":
+            raise UsageError("the format tokens is made with a tokenizer: give --tokenizer FOLDER")
+        return None
+    return Encoder(options.tokenizer)
 
 
 def training_template(tokenizer: Any) -> str:
@@ -129,7 +138,7 @@ def check_template(tokenizer: Any, template: str) -> None:
     Raises: UsageError where a call or a tool is lost or doubled, or the end of a turn is not trained.
     """
     try:
-        ids, mask = _masked(tokenizer, template, _PROBE, [_TOOL])
+        ids, mask, _ = _masked(tokenizer, template, _PROBE, [_TOOL])
     except Exception as error:  # a template may raise whatever it likes
         raise UsageError(f"the chat template cannot render a tool call: {error}") from None
     text = tokenizer.decode(ids)
@@ -167,8 +176,8 @@ def _tokenizer(folder: Path) -> Any:
 
 def _masked(
     tokenizer: Any, template: str, messages: Sequence[Any], tools: Sequence[Any] | None
-) -> tuple[list[int], list[int]]:
-    """Token ids, and 1 for each that the assistant wrote."""
+) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+    """Token ids, 1 for each that the assistant wrote, first and last + 1 character of each."""
     encoded = tokenizer.apply_chat_template(
         messages,
         tools=tools or None,
@@ -176,18 +185,8 @@ def _masked(
         return_dict=True,
         return_assistant_tokens_mask=True,
     )
-    return list(encoded["input_ids"]), list(encoded["assistant_masks"])
-
-
-def _placed(
-    tokenizer: Any, template: str, messages: Sequence[Any], tools: Sequence[Any] | None
-) -> tuple[str, list[tuple[int, int]]]:
-    """The rendered text, and first and last + 1 character of each token in it."""
-    text = tokenizer.apply_chat_template(
-        messages, tools=tools or None, chat_template=template, tokenize=False
-    )
-    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    return text, encoded["offset_mapping"]
+    offsets = encoded.encodings[0].offsets
+    return list(encoded["input_ids"]), list(encoded["assistant_masks"]), offsets
 
 
 def _spans(mask: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,6 @@ import msgspec
 _OPEN, _CLOSE = "\n<tools>\n", "\n</tools>"
 # After the tools, the synthetic prompt says how to call them and ends in one example.
 _EXAMPLE_END = re.compile(r"^</tool_call>$", re.MULTILINE)
-_MAX_CACHED = 1000
 
 
 def definitions(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:

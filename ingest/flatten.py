@@ -12,7 +12,7 @@ import pyarrow as pa
 from ingest.conversation import BadRecord, Conversation
 from ingest.pairing import pair
 from ingest.rows import Waiting
-from ingest.secrets import scanner, shown
+from ingest.secrets import shown
 from ingest.toolsets import Toolset, Toolsets, check
 
 PREVIEW = 200
@@ -109,7 +109,7 @@ class Flattener:
         own = shown(conversation.source_id or f"{origin.path}#{record_index}")
         if len(own) > LONGEST_ID:  # each row of each table repeats it
             own = f"{own[:PREVIEW]}~{hashlib.sha256(own.encode()).hexdigest()[:16]}"
-        wanted = f"{shown(origin.source)}/{own}"
+        wanted = f"{origin.source}/{own}"
         found = wanted if wanted not in self.ids else suffixed(wanted, origin.file_id, record_index)
         self.ids[found] = (origin.file_id, record_index)
         return found
@@ -135,7 +135,7 @@ def preview(raw: bytes) -> str:
 
     A secret goes before the text is cut, which would leave the half of one.
     """
-    text = scanner().without(raw[:_LOOKED_AT]).decode("utf-8", "backslashreplace")[:PREVIEW]
+    text = shown(raw[:_LOOKED_AT]).decode("utf-8", "backslashreplace")[:PREVIEW]
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -122,10 +122,11 @@ class Store:
         return target
 
     def drop_old(self, kept: int) -> None:
-        """Removes all generations but the newest, and the raw bytes of rejects that are in none."""
+        """Removes all generations but the newest, and the raw bytes of rejects that are in none that stays."""
         for number in sorted(self._numbers())[:-kept]:
             _drop(self.folder / f"g{number:06d}")
-        wanted = set(reject_hashes(self.link))
+        kept_folders = [*self._ours(_GENERATION), *self._ours(_SELECTION)]
+        wanted = {sha256 for folder in kept_folders for sha256 in reject_hashes(folder)}
         for path in (self.home / "rejects").glob("*"):
             if _REJECT.fullmatch(path.name) and path.is_file() and path.name not in wanted:
                 path.unlink()

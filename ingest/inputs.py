@@ -298,15 +298,18 @@ def _inspect(file: InputFile, wanted: Selection, is_explicit: bool) -> InputFile
 
 
 def modified_at(path: Path | Remote) -> int:
-    """When the file was last changed, in nanoseconds; 0 of one by address, whose size says it."""
+    """When the file was last changed, in nanoseconds; 0 of one by address, which is not asked."""
     return 0 if isinstance(path, Remote) else path.stat().st_mtime_ns
 
 
 def is_changed(file: InputFile) -> bool:
     """Whether the bytes that were read of the file are others by now; that it grew does not count.
 
-    Where it vanished, what was read of it before stands.
+    Where it vanished, what was read of it before stands. One by address is not looked at again: it
+    would have to be fetched whole.
     """
+    if isinstance(file.local, Remote):
+        return False
     try:
         if (size_of(file.local), modified_at(file.local)) == (file.bytes, file.modified):
             return False

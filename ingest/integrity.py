@@ -78,8 +78,8 @@ def _listed(folder: Path) -> Iterator[tuple[Path, TableFile]]:
     """The files of the manifest. Raises: StorageError where that itself is damaged."""
     path, hashed = folder / "manifest.json", folder / MANIFEST_HASH
     try:
-        is_whole = hashed.read_text(encoding="utf-8").strip() == _sha256(path)
-    except (OSError, UnicodeDecodeError):
+        is_whole = hashed.read_bytes() == f"{_sha256(path)}\n".encode()
+    except OSError:
         is_whole = False
     if not is_whole:
         raise StorageError(f"{path} is damaged")

@@ -68,13 +68,6 @@ class _Bounded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def seekable(self) -> bool:
-        return bool(self._unpacked.seekable())
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._count = 0
-        return int(self._unpacked.seek(offset, whence))
-
     def close(self) -> None:
         self._unpacked.close()
         super().close()

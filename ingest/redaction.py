@@ -18,7 +18,8 @@ from typing import Any
 import msgspec
 
 from ingest.conversation import BadRecord, Conversation, EventLog, Finding, Turn
-from ingest.jsontext import canonical
+from ingest.formats.parts import joined
+from ingest.jsontext import canonical, characters
 from ingest.secrets import Hit, Scanner, plain, scanner
 
 _LONG = 1_000_000  # a text that is scanned alone, where it lies
@@ -70,11 +71,7 @@ class Guard:
 
     def raw(self, data: bytes) -> bytes:
         """The bytes of a rejected record as they are kept."""
-        return self._scanner.without(data) if self._removes else data
-
-    def shown(self, text: str) -> str:
-        """A text as it is shown."""
-        return self._scanner.text_without(text)
+        return self._scanner.value_without(data) if self._removes else data
 
     def _findings(self, conversation: Conversation) -> list[Finding]:
         places, texts = _pieces(conversation)
@@ -180,7 +177,7 @@ def _move_names(conversation: Conversation, scan: Scanner) -> None:
     kept: dict[str, str] = {}
     for name in _TEXTS:
         text = getattr(conversation, name)
-        if text and (clean := scan.text_without(text)) != text:
+        if text and (clean := scan.value_without(text)) != text:
             kept[name] = text
             setattr(conversation, name, clean)
     if kept:
@@ -210,9 +207,9 @@ def _scrub(conversation: Conversation, scan: Scanner) -> None:
 
 def _measure(turn: Turn) -> None:
     """The turn's measures, of the text that it now has; it does not give back the input."""
-    text = b"".join([part for b in turn.blocks for part in (b.opener, b.body, b.closer)])
+    text = joined(turn.blocks)
     turn.body_sha256 = hashlib.sha256(text).hexdigest()
-    turn.body_chars = len(text.decode())
+    turn.body_chars = characters(text)
     turn.is_lossless = False
 
 

@@ -116,18 +116,14 @@ class Scanner:
             apart[-1] = Hit(first.rule, last.start, max(last.end, hit.end))
         return apart
 
-    def without(self, data: bytes) -> bytes:
-        """The text with a mark in the place of each secret."""
-        return replaced(data, self.hits(data))
+    def value_without(self, value: T) -> T:
+        """The value with a mark in the place of each secret, also of those that are spelt in escapes
+        of JSON. Shape: a text, bytes of one, or a decoded record, whose texts at any depth are meant,
+        keys among them.
+        """
+        return cast("T", self._without(value))
 
-    def text_without(self, text: str) -> str:
-        """The same of a text."""
-        data = text.encode("utf-8", "surrogatepass")
-        hits = self.hits(data)
-        return replaced(data, hits).decode("utf-8", "surrogatepass") if hits else text
-
-    def value_without(self, value: Any) -> Any:
-        """The same of a decoded record, in texts at any depth, keys among them."""
+    def _without(self, value: Any) -> Any:
         if isinstance(value, str):
             data = value.encode("utf-8", "surrogatepass")
             without = self._plain_without(data)
@@ -138,9 +134,15 @@ class Scanner:
         if isinstance(value, bytes):
             return self._plain_without(value)
         if isinstance(value, dict):
-            return {self.value_without(k): self._named_without(k, v) for k, v in value.items()}
+            found: dict[Any, Any] = {}
+            for key, item in value.items():
+                name = self._without(key)
+                if name != key:
+                    name = _free(name, (found, value))
+                found[name] = self._named_without(key, item)
+            return found
         if isinstance(value, list):
-            return [self.value_without(item) for item in value]
+            return [self._without(item) for item in value]
         return value
 
     def _plain_without(self, given: bytes) -> bytes:
@@ -154,7 +156,7 @@ class Scanner:
 
     def _named_without(self, name: Any, value: Any) -> Any:
         """The value of a key: what is a secret only beside its name is one here too."""
-        value = self.value_without(value)
+        value = self._without(value)
         if not isinstance(name, str) or not isinstance(value, str) or len(value) > _NAMED:
             return value
         head = f'"{name}":"'.encode("utf-8", "surrogatepass")
@@ -181,10 +183,18 @@ def shown(value: T) -> T:
 
     Of another value, its texts at any depth.
     """
-    if not isinstance(value, str | dict | list):
+    if not isinstance(value, str | bytes | dict | list):
         return value
-    scan = scanner()
-    return cast("T", scan.value_without(value))
+    return scanner().value_without(value)
+
+
+def _free(name: str, taken: Sequence[dict[Any, Any]]) -> str:
+    """The name, with a number where another key has it."""
+    number, free = 1, name
+    while any(free in names for names in taken):
+        number += 1
+        free = f"{name} {number}"
+    return free
 
 
 def plain(data: bytes) -> bytes:

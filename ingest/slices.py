@@ -25,7 +25,7 @@ def slices(file: InputFile, limit: int | None, limits: Limits) -> list[Slice]:
     is_zip = file.layout == "eval"
     if log or file.layout == "json" or packed or is_zip:
         part = whole(file.local, file.layout, limits)
-        if part.stop < 2**62 and file.layout == "jsonl":
+        if file.layout == "jsonl" and not packed:
             part = replace(part, stop=file.bytes)
         weight = file.bytes * (4 if packed or is_zip else 1)
         return [replace(part, file_id=file.file_id, weight=weight, limit=limit, is_log=log)]

@@ -63,7 +63,7 @@ def _part(group: list[tuple[InputFile, Slice, str]], redact: str) -> PartPlan:
 
 def _origin(file: InputFile, redact: str) -> Origin:
     """What the rows of a file say of it; names are shown everywhere, and hold no secret."""
-    without = scanner(is_personal=redact == "personal").text_without
+    without = scanner(is_personal=redact == "personal").value_without
     source, dataset, path = map(without, (file.source, file.dataset, file.path))
     return Origin(file.file_id, source, dataset, path, file.model)
 

@@ -41,21 +41,21 @@ def with_masks(pages: Sequence[Page], parquet: Path | None, warehouse: Path) -> 
     try:
         with previewer(parquet, warehouse, ExportOptions()) as found:
             return [_each(page, found) for page in pages]
-    except (StorageError, UsageError):
-        return [_each(page, None) for page in pages]
+    except (StorageError, UsageError) as error:
+        return [_each(page, None, f"Not shown: {error}") for page in pages]
 
 
-def _each(page: Page, found: Previewer | None) -> Page:
+def _each(page: Page, found: Previewer | None, note: str = _NO_PARQUET) -> Page:
     sections = [
-        replace(section, masks=[_filled(mask, found) for mask in section.masks])
+        replace(section, masks=[_filled(mask, found, note) for mask in section.masks])
         for section in page.sections
     ]
     return replace(page, sections=sections)
 
 
-def _filled(mask: MaskView, found: Previewer | None) -> MaskView:
+def _filled(mask: MaskView, found: Previewer | None, without: str) -> MaskView:
     if found is None:
-        return replace(mask, note=_NO_PARQUET)
+        return replace(mask, note=without)
     try:
         preview = found.preview(mask.conversation_id, _CUT)
     except UsageError:

@@ -14,7 +14,8 @@ _UNIX = 3
 def pack(site: Path, target: Path) -> int:
     """Writes all files of `site` into `target`, below one folder `site/`; returns its bytes.
 
-    One at a time: the name it is written under is the one that a killed run left, too. Whoever opens `target` meanwhile finds the one before.
+    Not for two at once: it is written under one name, so that a killed run's leftover is written
+    over. Whoever opens `target` meanwhile finds the one before.
     """
     site = site.resolve()
     temporary = target.with_name(f".{target.name}.new")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 
@@ -12,10 +10,8 @@ import duckdb
 import pytest
 
 from tests.command import tracehouse
-from tests.published import count
+from tests.published import SHELL, Shell, count
 from tracehouse.locks import locked
-
-SHELL = Path(tracehouse.__globals__["PROGRAM"]).with_name("duckdb")
 
 
 def files(demo_copy: Path) -> list[str]:
@@ -24,35 +20,22 @@ def files(demo_copy: Path) -> list[str]:
     )
 
 
-def opened(mode: list[str], home: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(SHELL), *mode, str(home / "warehouse.duckdb")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-
-
-def asked(shell: subprocess.Popen[str], sql: str) -> str:
-    assert shell.stdin and shell.stdout
-    shell.stdin.write(sql + "\n")
-    shell.stdin.flush()
-    return shell.stdout.readline()
-
-
 def test_no_shell_stands_in_the_way_of_a_build(demo_copy: Path) -> None:
     """Neither a reader, which keeps what it has open, nor a writer that is killed. `make test-faults`
     does so a hundred times."""
-    select = ("build", "--select", "fct_rejects")
-    counted = ".mode csv\n.headers off\nselect count(*) from fct_turns;"
-    with opened(["-readonly"], demo_copy) as reader:
-        before = asked(reader, counted)
-        assert tracehouse(*select, home=demo_copy).returncode == 0
-        with opened([], demo_copy) as writer:
-            assert asked(writer, "create table mine as select 1 as one;\n.print done") == "done\n"
-            assert tracehouse(*select, home=demo_copy).returncode == 0
-            os.killpg(writer.pid, signal.SIGKILL)  # DuckDB, and the script whose child it is
-        assert asked(reader, counted) == before
-        reader.kill()
-    assert count(demo_copy / "warehouse.duckdb") == 315
+    select, path = ("build", "--select", "fct_rejects"), demo_copy / "warehouse.duckdb"
+    counted = "select count(*) from fct_turns;"
+    reader = Shell(path, "-readonly")
+    before = reader.ask(counted)
+    assert int(before) > 0
+    assert tracehouse(*select, home=demo_copy).returncode == 0
+    writer = Shell(path)
+    assert writer.ask("create table mine as select 1; select 'wrote';") == "wrote"
+    assert tracehouse(*select, home=demo_copy).returncode == 0
+    writer.kill()
+    assert reader.ask(counted) == before
+    reader.close()
+    assert count(path) == 315
     assert tracehouse(*select, home=demo_copy).returncode == 0
     assert files(demo_copy) == ["w-000003.duckdb", "w-000004.duckdb"]  # two are kept, and no litter
 

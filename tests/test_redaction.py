@@ -170,6 +170,21 @@ def test_rejects_keep_their_bytes_and_show_no_secret(tmp_path: Path) -> None:
     assert TOKEN.encode() in kept and OTHER.encode() in kept
 
 
+def test_a_secret_in_escapes_of_json_is_found_in_rejects_and_names_too(tmp_path: Path) -> None:
+    spelt = TOKEN.replace("_", "\\u005f")
+    lines = [f'{{"messages": [{spelt}', json.dumps(chat() | {"model": f"m {spelt}"})]
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    summary = ingest([str(path)], tmp_path / "home", IngestOptions(redact="secrets"))
+    (preview,) = texts(summary)["rejects", "preview"]
+    (kept,) = (tmp_path / "home/rejects").iterdir()
+    assert MARK in preview
+    assert MARK.encode() in kept.read_bytes()
+    assert spelt not in preview and spelt.encode() not in kept.read_bytes()
+    plain = ingest([str(path)], tmp_path / "plain")
+    assert texts(plain)["conversations", "model"] == [f"m {MARK}"]
+
+
 def test_redact_leaves_no_secret_anywhere_and_gives_back_the_rest(tmp_path: Path) -> None:
     home = tmp_path / "home"
     plain = ingest([source(tmp_path)], tmp_path / "plain")

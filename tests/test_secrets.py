@@ -7,6 +7,7 @@ import re
 import string
 import time
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_what_a_rule_is_for_is_found_and_gone(rule: str, example: str) -> None:
     text, secrets = made(example)
     scan = scanner(is_personal=RULES[rule].kind == "personal")
     assert [hit.rule.id for hit in scan.hits(text.encode())] == [rule]
-    left = scan.text_without(text)
+    left = scan.value_without(text)
     assert f"[{RULES[rule].kind}: {rule}]" in left
     assert not [secret for secret in secrets if secret in left]
 
@@ -72,11 +73,14 @@ def test_what_a_rule_is_for_is_found_and_gone(rule: str, example: str) -> None:
 def test_what_only_looks_like_a_secret_stays(rule: str, example: str) -> None:
     text, _ = made(example)
     is_personal = RULES[rule].kind == "personal"
-    assert scanner(is_personal=is_personal).text_without(text) == text
+    assert scanner(is_personal=is_personal).value_without(text) == text
 
 
-def test_there_are_sixty_rules_and_each_has_its_examples() -> None:
-    assert sum(rule.kind == "secret" for rule in RULES.values()) >= 60
+def test_each_rule_has_its_examples_and_the_page_counts_them_right() -> None:
+    counts = Counter(rule.kind for rule in RULES.values())
+    page = (TABLE.parents[1] / "docs/secrets.md").read_text(encoding="utf-8")
+    assert f"{counts['secret']} rules" in page
+    assert counts["secret"] >= 60
     assert set(EXAMPLES) == set(RULES)
     assert all(len(given["yes"]) >= 2 and len(given["no"]) >= 3 for given in EXAMPLES.values())
 
@@ -110,6 +114,13 @@ def test_keys_and_values_of_a_record_lose_their_secrets_at_any_depth() -> None:
     assert scanner().value_without(record) == {"a": [{mark: mark.encode(), "n": 1, "none": None}]}
 
 
+def test_two_keys_that_are_secrets_stay_two() -> None:
+    one, other = (made("ghp_{alnum:36}")[0].replace("_", f"_{n}")[:40] for n in "ab")
+    assert one != other
+    found = scanner().value_without({one: 1, other: 2, "[secret: github-token] 2": 3})
+    assert list(found.values()) == [1, 2, 3]
+
+
 def test_of_two_rules_the_first_names_a_place() -> None:
     text, _ = made("api_key = 'ghp_{alnum:36}'")
     assert shown(text) == "api_key = '[secret: github-token]'"
@@ -138,7 +149,8 @@ def test_hostile_text_takes_no_longer_for_its_size(piece: str) -> None:
 
     seconds(10_000)
     small, large = seconds(50_000), seconds(800_000)
-    assert large < max(16 * small * 4, 2.0)
+    # Linear is 16 times, quadratic 256; of next to nothing only the clock would be measured.
+    assert large < max(16 * small * 4, 0.3)
 
 
 def test_entropy_is_that_of_shannon() -> None:
@@ -171,7 +183,3 @@ def test_a_table_with_a_slip_is_refused_and_never_means_no_rules(
     table.write_text(change, encoding="utf-8")
     with pytest.raises(UsageError, match=says):
         read_rules(table)
-
-
-def test_no_pattern_runs_on_without_a_bound() -> None:
-    assert read_rules(TABLE)  # which refuses one that does

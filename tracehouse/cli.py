@@ -40,7 +40,8 @@ def cli() -> None:
     tracehouse shell                       ask your own questions in SQL
 
     Exit codes: 0 fine; 1 finished, but tests failed, a report failed or too much was rejected;
-    2 wrong usage or input; 3 busy; 4 a file cannot be read or written; 130 interrupted.
+    2 wrong usage or input; 3 busy; 4 a file cannot be read or written, or is damaged; 70 a fault
+    of tracehouse itself; 130 interrupted.
     """
 
 

@@ -10,10 +10,9 @@ from rich.text import Text as Line
 from finetune.options import ExportOptions
 from finetune.preview import Piece, Preview, previewer
 from reports.text import counted
-from tracehouse.errors import UsageError
 from tracehouse.paths import Home
 from tracehouse.show import line, print_lines, text_lines, write_page
-from tracehouse.warehouse import built_from
+from tracehouse.warehouse import published
 
 _INDENT = 4
 
@@ -23,13 +22,10 @@ def read(home: Home, wanted: str, options: ExportOptions, *, is_full: bool) -> P
 
     Raises: UsageError where there is no warehouse, or no such conversation.
     """
-    parquet = built_from(home) if home.warehouse.exists() else None
-    if parquet is None:
-        raise UsageError(
-            f"there is no warehouse in {home.root}, or not the Parquet that it was built from: "
-            "run `tracehouse run SOURCE`"
-        )
-    with previewer(parquet, home.warehouse.resolve(), options) as found:
+    with (
+        published(home) as (warehouse, parquet),
+        previewer(parquet, warehouse, options) as found,
+    ):
         return found.preview(wanted, {}, is_full=is_full)
 
 

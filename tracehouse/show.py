@@ -17,7 +17,7 @@ from reports.replay.store import stored
 from reports.text import counted, visible
 from tracehouse.errors import UsageError
 from tracehouse.paths import Home
-from tracehouse.warehouse import built_from
+from tracehouse.warehouse import published
 
 _INDENT = 4
 
@@ -27,15 +27,7 @@ def read(home: Home, wanted: str, turn_index: int | None, *, is_full: bool) -> C
 
     Raises: UsageError where there is no such conversation or turn, or more than one.
     """
-    if not home.warehouse.exists():
-        raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
-    parquet = built_from(home)
-    if parquet is None:
-        raise UsageError(
-            f"the Parquet that the warehouse was built from is not in {home.root}, and it holds "
-            "the text: run `tracehouse run SOURCE` again"
-        )
-    with stored(parquet, home.warehouse) as store:
+    with published(home) as (warehouse, parquet), stored(parquet, warehouse) as store:
         conversation = store.read(store.find(wanted), is_full=is_full)
     if turn_index is not None and not any(s.holds(turn_index) for s in conversation.steps):
         raise UsageError(

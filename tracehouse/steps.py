@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -255,6 +256,7 @@ def verify(home: Home) -> None:
 
     Raises: StorageError, once each damaged file is named; UsageError where there is nothing.
     """
+    from ingest.generations import being_read
     from ingest.integrity import verify as check
     from tracehouse.display import VerifyProgress, complain, counted, say
     from tracehouse.warehouse import built_from
@@ -263,7 +265,9 @@ def verify(home: Home) -> None:
     folders = sorted({place for place in places if (place / "manifest.json").is_file()})
     if not folders:
         raise UsageError(f"nothing is ingested in {home.root} yet: there is nothing to verify")
-    with VerifyProgress() as progress:
+    with ExitStack() as held, VerifyProgress() as progress:
+        for folder in folders:  # an ingest beside this one drops none of them
+            held.enter_context(being_read(folder))
         found = check(folders, home.rejects, progress)
     for path, why in found.damaged:
         complain(f"{path}: {why}")

@@ -14,7 +14,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,6 +170,25 @@ def _full(home: Home) -> StorageError:
     """The disk is full; what was built so far is removed, so that there is room again."""
     marts.remove(home.warehouses.glob("building.*"))
     return StorageError(f"no space is left on the disk of {home.root}: make room and build again")
+
+
+@contextmanager
+def published(home: Home) -> Iterator[tuple[Path, Path]]:
+    """The published file and the Parquet that it was built from, which stays while the block runs.
+
+    Raises: UsageError where one of them is not there.
+    """
+    if not home.warehouse.exists():
+        raise UsageError(f"there is no warehouse in {home.root} yet: run `tracehouse run SOURCE`")
+    warehouse = home.warehouse.resolve()  # a build may publish another meanwhile
+    parquet = warehouse.with_suffix(".input").resolve()
+    if not (parquet / "manifest.json").is_file():
+        raise UsageError(
+            f"the Parquet that the warehouse was built from is not in {home.root}, and it holds "
+            "the text: run `tracehouse run SOURCE` again"
+        )
+    with being_read(parquet):
+        yield warehouse, parquet
 
 
 def built_from(home: Home) -> Path | None:

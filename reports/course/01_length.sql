@@ -24,145 +24,23 @@ from dim_conversations
 where duplicate_of_id is null;
 
 -- part: rows
-with
-
-limits as (
-
-    select
-        min(value) as fewest,
-        max(value) as most,
-        -- whole steps per bar, so that 39 bars reach the number that 99% do not pass
-        cast(
-            ceil((quantile_disc(value, 0.99) - min(value) + 1) / 39) as bigint
-        ) as width
-    from lengths
-
-),
-
-edges as (
-
-    select
-        *,
-        least(fewest + 39 * width, most) as last_start
-    from limits
-
-),
-
--- empty bins too
-bins as (
-
-    select
-        edges.width,
-        edges.most,
-        edges.fewest,
-        unnest(range(edges.fewest, edges.last_start + 1, edges.width)) as steps
-    from edges
-
-),
-
-bounded as (
-
-    select
-        width,
-        most,
-        steps,
-        steps = fewest + 39 * width and most >= steps + width as is_open
-    from bins
-
-),
-
-counted_bins as (
-
-    select
-        bounded.steps,
-        bounded.width,
-        bounded.most,
-        bounded.is_open,
-        count(lengths.conversation_id) as conversations
-    from bounded
-    left join lengths
-        on
-            bounded.steps <= lengths.value
-            and (bounded.is_open or lengths.value < bounded.steps + bounded.width)
-    group by bounded.steps, bounded.width, bounded.most, bounded.is_open
-
-)
-
 select
-    conversations,
-    cast(steps as double) as lo,
-    cast(steps + width as double) as hi,
-    cast(conversations as double) as value,
-    cast(conversations as double) / sum(conversations) over () as share,
-    case
-        when is_open
-            then
-                count_text(steps) || ' steps or more, up to ' || count_text(most)
-        when width = 1 then counted(steps, 'step', 'steps')
-        else count_text(steps) || '–' || count_text(steps + width - 1) || ' steps'
-    end
-    || ': ' || counted(conversations, 'conversation', 'conversations') as tip
-from counted_bins
+    case_count as conversations,
+    cast(low as double) as lo,
+    cast(low + width as double) as hi,
+    cast(case_count as double) as value,
+    cast(case_count as double) / sum(case_count) over () as share,
+    bar_text(low, width, most, is_open, '', 'step', 'steps')
+    || ': ' || counted(case_count, 'conversation', 'conversations') as tip
+from bars_of('lengths', 1)
 order by lo asc;
 
 -- part: marks
-with
-
-quantiles as (
-
-    select
-        quantile_disc(value, 0.5) as half,
-        quantile_disc(value, 0.99) as most
-    from lengths
-    having count(*) > 0
-
-),
-
--- the bar that holds all longer ones
-bars as (
-
-    select
-        min(value) + 39 * cast(
-            ceil((quantile_disc(value, 0.99) - min(value) + 1) / 39) as bigint
-        ) as last_start,
-        max(value) - min(value) >= 40 * cast(
-            ceil((quantile_disc(value, 0.99) - min(value) + 1) / 39) as bigint
-        ) as is_open
-    from lengths
-    having count(*) > 0
-
-),
-
--- in the middle of the bar of that number where bars are one step wide
-lines as (
-
-    select
-        1 as place,
-        half + cast(0.5 as double) as at,
-        'median ' || count_text(half) as label
-    from quantiles
-    union all
-    select
-        2 as place,
-        most + cast(0.5 as double) as at,
-        '99% have ≤ ' || count_text(most) as label
-    from quantiles
-    where most > half
-    union all
-    select
-        3 as place,
-        cast(last_start as double) as at,
-        count_text(last_start) || ' or more' as label
-    from bars
-    where is_open
-
-)
-
 select
-    lines.at,
-    lines.label
-from lines
-order by lines.place asc;
+    marks.at,
+    marks.label
+from bar_marks('lengths', 1, '') as marks
+order by marks.place asc;
 
 -- part: answer
 with

@@ -23,11 +23,7 @@ with
 
 held as (
 
-    select sum(number_value) as share
-    from finetune_settings
-    where
-        setting = 'finetune_validation_share'
-        or setting = 'finetune_test_share'
+    select held_out_share('finetune_settings') as share
 
 ),
 
@@ -50,10 +46,7 @@ sides as (
         1 as place,
         'Random, by conversation' as label,
         groups.split_group,
-        -- a decimal: its sums are the same in any order
-        cast(
-            groups.cases * (1 - pow(held.share, groups.cases - 1)) as decimal(18, 6)
-        ) as hits,
+        leaked_cases(groups.cases, held.share) as hits,
         groups.cases
     from groups
     cross join held
@@ -120,11 +113,7 @@ groups as (
 
 held as (
 
-    select share_text(sum(number_value)) as share
-    from finetune_settings
-    where
-        setting = 'finetune_validation_share'
-        or setting = 'finetune_test_share'
+    select share_text(held_out_share('finetune_settings')) as share
 
 )
 

@@ -3,7 +3,7 @@
 -- chart: histogram
 -- x: tokens per kept conversation, by an estimate
 -- unit: Number of kept conversations by their tokens, at most 40 bars. Marks: the
---   median, and the length that 99% do not pass.
+--   median, and the length that 99% do not pass; the last bar holds what is far beyond.
 -- note: Tokens are an estimate: characters times a rate of their kind (the table
 --   seeds.token_rates), measured with the tokenizers of Qwen3, GPT-4o and Llama 3.1.
 --   `tracehouse finetune --tokenizer FOLDER` counts them, and says so beside the rows.
@@ -18,97 +18,30 @@ create or replace temp table row_tokens as
 select
     source,
     conversation_id,
-    cast(sum(millitokens) as bigint) // 1000 as tokens
+    cast(sum(millitokens) as bigint) // 1000 as value
 from finetune_passages
 group by source, conversation_id
 -- where nothing is trained no row is made
 having bool_or(is_trained);
 
 -- part: rows
-with
-
-limits as (
-
-    select
-        max(tokens) as most,
-        -- a round number of tokens per bar, as many as it takes to stay within 40 bars
-        cast(greatest(ceil((max(tokens) + 1) / 40 / 50) * 50, 50) as bigint) as width
-    from row_tokens
-    having count(*) > 0
-
-),
-
--- empty bars too
-bins as (
-
-    select
-        limits.width,
-        unnest(range(0, limits.most + 1, limits.width)) as low
-    from limits
-
-),
-
-counted as (
-
-    select
-        bins.low,
-        bins.width,
-        count(row_tokens.conversation_id) as conversations
-    from bins
-    left join row_tokens
-        on
-            bins.low <= row_tokens.tokens
-            and row_tokens.tokens < bins.low + bins.width
-    group by bins.low, bins.width
-
-)
-
 select
-    conversations,
+    case_count as conversations,
     cast(low as double) as lo,
     cast(low + width as double) as hi,
-    cast(conversations as double) as value,
-    cast(conversations as double) / sum(conversations) over () as share,
-    '≈ ' || count_text(low) || '–' || count_text(low + width - 1) || ' tokens: '
-    || counted(conversations, 'conversation', 'conversations') as tip
-from counted
+    cast(case_count as double) as value,
+    cast(case_count as double) / sum(case_count) over () as share,
+    bar_text(low, width, most, is_open, '≈ ', 'token', 'tokens')
+    || ': ' || counted(case_count, 'conversation', 'conversations') as tip
+from bars_of('row_tokens', 50)
 order by lo asc;
 
 -- part: marks
-with
-
-quantiles as (
-
-    select
-        quantile_disc(tokens, 0.5) as half,
-        quantile_disc(tokens, 0.99) as most
-    from row_tokens
-    having count(*) > 0
-
-),
-
-lines as (
-
-    select
-        1 as place,
-        cast(half as double) as at,
-        'median ≈ ' || count_text(half) as label
-    from quantiles
-    union all
-    select
-        2 as place,
-        cast(most as double) as at,
-        '99% have ≤ ' || count_text(most) as label
-    from quantiles
-    where most > half
-
-)
-
 select
-    lines.at,
-    lines.label
-from lines
-order by lines.place asc;
+    marks.at,
+    marks.label
+from bar_marks('row_tokens', 50, '≈ ') as marks
+order by marks.place asc;
 
 -- part: answer
 with
@@ -117,9 +50,9 @@ whole as (
 
     select
         count(*) as conversations,
-        quantile_disc(tokens, 0.5) as half,
-        quantile_disc(tokens, 0.99) as most,
-        max(tokens) as longest
+        quantile_disc(value, 0.5) as half,
+        quantile_disc(value, 0.99) as most,
+        max(value) as longest
     from row_tokens
 
 ),
@@ -128,7 +61,7 @@ sources as (
 
     select
         source,
-        quantile_disc(tokens, 0.5) as half,
+        quantile_disc(value, 0.5) as half,
         count(*) as conversations
     from row_tokens
     group by source

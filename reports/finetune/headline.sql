@@ -18,11 +18,7 @@ groups as (
 
 held as (
 
-    select sum(number_value) as share
-    from finetune_settings
-    where
-        setting = 'finetune_validation_share'
-        or setting = 'finetune_test_share'
+    select held_out_share('finetune_settings') as share
 
 ),
 
@@ -43,10 +39,7 @@ cases as (
     union all
     select
         3 as place,
-        -- a decimal: its sums are the same in any order
-        cast(
-            groups.kept * (1 - pow(held.share, groups.kept - 1)) as decimal(18, 6)
-        ) as hits,
+        leaked_cases(groups.kept, held.share) as hits,
         groups.kept as cases
     from groups
     cross join held

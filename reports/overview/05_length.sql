@@ -3,7 +3,8 @@
 -- chart: histogram
 -- x: turns per conversation
 -- unit: Number of conversations by number of turns, all sources together, at most 40
---   bars. Marks: the median, and the number of turns that 99% do not pass.
+--   bars. Marks: the median, and the number of turns that 99% do not pass; the last
+--   bar holds what is far beyond.
 -- note: Turns compare within a format only: parallel calls are answered by one tool
 --   turn in Hermes data and by one turn each in others. Steps compare across formats.
 -- columns: lo=From turns | hi=Below | conversations=Conversations | share=Share %
@@ -15,100 +16,29 @@ create or replace temp table lengths as
 select
     source,
     conversation_id,
-    turn_count,
+    turn_count as value,
     step_count
 from dim_conversations
 where duplicate_of_id is null;
 
 -- part: rows
-with
-
-limits as (
-
-    select
-        min(turn_count) as fewest,
-        max(turn_count) as most,
-        -- whole turns per bar, as many as it takes to stay within 40 bars
-        cast(ceil((max(turn_count) - min(turn_count) + 1) / 40) as bigint) as width
-    from lengths
-
-),
-
--- empty bars too
-bins as (
-
-    select
-        limits.width,
-        unnest(range(limits.fewest, limits.most + 1, limits.width)) as turns
-    from limits
-
-),
-
-counted as (
-
-    select
-        bins.turns,
-        bins.width,
-        count(lengths.conversation_id) as conversations
-    from bins
-    left join lengths
-        on
-            bins.turns <= lengths.turn_count
-            and lengths.turn_count < bins.turns + bins.width
-    group by bins.turns, bins.width
-
-)
-
 select
-    conversations,
-    cast(turns as double) as lo,
-    cast(turns + width as double) as hi,
-    cast(conversations as double) as value,
-    cast(conversations as double) / sum(conversations) over () as share,
-    case
-        when width = 1 then counted(turns, 'turn', 'turns')
-        else count_text(turns) || '–' || count_text(turns + width - 1) || ' turns'
-    end
-    || ': ' || counted(conversations, 'conversation', 'conversations') as tip
-from counted
+    case_count as conversations,
+    cast(low as double) as lo,
+    cast(low + width as double) as hi,
+    cast(case_count as double) as value,
+    cast(case_count as double) / sum(case_count) over () as share,
+    bar_text(low, width, most, is_open, '', 'turn', 'turns')
+    || ': ' || counted(case_count, 'conversation', 'conversations') as tip
+from bars_of('lengths', 1)
 order by lo asc;
 
 -- part: marks
-with
-
-quantiles as (
-
-    select
-        quantile_disc(turn_count, 0.5) as half,
-        quantile_disc(turn_count, 0.99) as most
-    from lengths
-    having count(*) > 0
-
-),
-
--- in the middle of the bar of that number where bars are one turn wide
-lines as (
-
-    select
-        1 as place,
-        half + cast(0.5 as double) as at,
-        'median ' || count_text(half) as label
-    from quantiles
-    union all
-    select
-        2 as place,
-        most + cast(0.5 as double) as at,
-        '99% have ≤ ' || count_text(most) as label
-    from quantiles
-    where most > half
-
-)
-
 select
-    lines.at,
-    lines.label
-from lines
-order by lines.place asc;
+    marks.at,
+    marks.label
+from bar_marks('lengths', 1, '') as marks
+order by marks.place asc;
 
 -- part: answer
 with
@@ -117,9 +47,9 @@ whole as (
 
     select
         count(*) as conversations,
-        quantile_disc(turn_count, 0.5) as half,
-        quantile_disc(turn_count, 0.99) as most,
-        max(turn_count) as longest
+        quantile_disc(value, 0.5) as half,
+        quantile_disc(value, 0.99) as most,
+        max(value) as longest
     from lengths
 
 ),
@@ -128,7 +58,7 @@ sources as (
 
     select
         source,
-        quantile_disc(turn_count, 0.5) as turns,
+        quantile_disc(value, 0.5) as turns,
         quantile_disc(step_count, 0.5) as steps,
         count(*) as conversations
     from lengths
@@ -189,8 +119,8 @@ with
 quantiles as (
 
     select
-        quantile_disc(turn_count, 0.5) as half,
-        quantile_disc(turn_count, 0.99) as most
+        quantile_disc(value, 0.5) as half,
+        quantile_disc(value, 0.99) as most
     from lengths
 
 )
@@ -198,12 +128,12 @@ quantiles as (
 select
     lengths.conversation_id,
     cast(0 as bigint) as turn_index,
-    'one of the longest: ' || counted(lengths.turn_count, 'turn', 'turns') as why
+    'one of the longest: ' || counted(lengths.value, 'turn', 'turns') as why
 from lengths
 cross join quantiles
 -- where all are alike none stands out
 where
-    lengths.turn_count >= quantiles.most
-    and lengths.turn_count > quantiles.half
-order by lengths.turn_count desc, lengths.conversation_id asc
+    lengths.value >= quantiles.most
+    and lengths.value > quantiles.half
+order by lengths.value desc, lengths.conversation_id asc
 limit 3;

@@ -66,7 +66,6 @@ rates as (
             share_of(hits, words), mean_low(hits, words), mean_high(hits, words)
         ) as text
     from marked_thoughts
-    where words > 0
     group by label, source
 
 ),
@@ -116,7 +115,6 @@ groups as (
         sum(hits) as hits,
         sum(words) as words
     from marked_thoughts
-    where words > 0
     group by label, group_id
 
 ),

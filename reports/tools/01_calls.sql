@@ -136,28 +136,19 @@ cross join by_source;
 -- a call of each of the tools called most
 with
 
-tools as (
+named_calls as ( -- noqa: ST03
 
     select
-        tool_name,
-        count(*) as calls,
-        min(conversation_id) as conversation_id
+        tool_name as label,
+        conversation_id,
+        turn_index
     from fct_tool_calls
-    where tool_name is not null
-    group by tool_name
-    order by calls desc, tool_name asc
-    limit 4
 
 )
 
 select
-    tools.conversation_id,
-    'a call of ' || short_text(tools.tool_name, 60) as why,
-    min(found.turn_index) as turn_index
-from tools
-inner join fct_tool_calls as found
-    on
-        tools.conversation_id = found.conversation_id
-        and tools.tool_name = found.tool_name
-group by tools.conversation_id, tools.tool_name, tools.calls
-order by tools.calls desc, tools.tool_name asc;
+    conversation_id,
+    turn_index,
+    'a call of ' || short_text(label, 60) as why
+from largest_examples('named_calls')
+order by hits desc, label asc;

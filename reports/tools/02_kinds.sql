@@ -105,28 +105,19 @@ left join most_called on true;
 -- a call of each of the kinds called most
 with
 
-most as (
+calls_of_kind as ( -- noqa: ST03
 
     select
-        tool_kind,
-        count(*) as hits,
-        min(conversation_id) as conversation_id
+        tool_kind as label,
+        conversation_id,
+        turn_index
     from fct_tool_calls
-    where tool_kind is not null
-    group by tool_kind
-    order by hits desc, tool_kind asc
-    limit 4
 
 )
 
 select
-    most.conversation_id,
-    min(found.turn_index) as turn_index,
-    'a call of kind ' || most.tool_kind as why
-from most
-inner join fct_tool_calls as found
-    on
-        most.conversation_id = found.conversation_id
-        and most.tool_kind = found.tool_kind
-group by most.conversation_id, most.tool_kind, most.hits
-order by most.hits desc, most.tool_kind asc;
+    conversation_id,
+    turn_index,
+    'a call of kind ' || label as why
+from largest_examples('calls_of_kind')
+order by hits desc, label asc;

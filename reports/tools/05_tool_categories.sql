@@ -159,28 +159,19 @@ cross join calls;
 -- the first call of a conversation of each of the largest categories
 with
 
-most as (
+calls_of_category as ( -- noqa: ST03
 
     select
-        category,
-        count(*) as hits,
-        min(conversation_id) as conversation_id
+        category as label,
+        conversation_id,
+        turn_index
     from fct_tool_calls
-    where category is not null
-    group by category
-    order by hits desc, category asc
-    limit 4
 
 )
 
 select
-    most.conversation_id,
-    min(found.turn_index) as turn_index,
-    short_text(most.category, 60) || ': its first call' as why
-from most
-inner join fct_tool_calls as found
-    on
-        most.conversation_id = found.conversation_id
-        and most.category = found.category
-group by most.conversation_id, most.category, most.hits
-order by most.hits desc, most.category asc;
+    conversation_id,
+    turn_index,
+    short_text(label, 60) || ': its first call' as why
+from largest_examples('calls_of_category')
+order by hits desc, label asc;

@@ -103,6 +103,7 @@ class Tally:
     """Kills of one step, and in which state they left it."""
 
     kills: int = 0
+    missed: int = 0  # the step had ended before its kill came
     before: int = 0
     after: int = 0
     untouched: int = 0  # of those before: nothing was written yet
@@ -162,26 +163,31 @@ class Harness:
     def _others(self) -> dict[str, State]:
         return {name: state(self.home) for name, state in self.STATES if state != self.step.state}
 
-    def kill_after(self, seconds: float, *, whole_tree: bool = True) -> None:
-        """Kills the tree, or its root alone, whose children have to follow by themselves."""
+    def kill_after(self, seconds: float, *, whole_tree: bool = True) -> bool:
+        """Kills the tree, or its root alone, whose children have to follow by themselves; False
+        where it had ended before."""
         with self.start() as process:
             try:
                 process.wait(seconds)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL) if whole_tree else process.kill()
         wait_for_end(process.pid)
+        return process.returncode == -signal.SIGKILL
 
-    def kill_at(self, change: int) -> None:
+    def kill_at(self, change: int) -> bool:
         """Kills the tree before the change of that number, counted from 1."""
         with self.start(stop=change) as process:
             assert process.wait(300) == -signal.SIGKILL, self._said()
         wait_for_end(process.pid)
+        return True
 
-    def trial(self, what: str, kill: Callable[[], None]) -> None:
+    def trial(self, what: str, kill: Callable[[], bool]) -> None:
         """A kill, and everything that has to hold then."""
         self.restore()
         begin = seen(self.home)
-        kill()
+        if not kill():
+            self.tally.missed += 1
+            return
         self.tally.kills += 1
         is_untouched = seen(self.home) == begin
         self.tally.untouched += is_untouched

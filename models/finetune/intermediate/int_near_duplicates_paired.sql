@@ -68,34 +68,21 @@ banded as (
     {% endfor %}
 ),
 
-ranked as (
-
-    select
-        conversation_id,
-        band,
-        bucket,
-        row_number() over (
-            partition by band, bucket order by conversation_id
-        ) as place
-    from banded
-
-),
-
--- bounded by the places: a bucket of any size gives each at most five
+-- no join of a bucket with itself: one of any size gives each at most five
 compared as (
 
     select
         conversation_id,
         min(conversation_id) over (partition by band, bucket) as earlier_id
-    from ranked
+    from banded
     {% for number in before %}
     union all
     select
         conversation_id,
         lag(conversation_id, {{ number }}) over (
-            partition by band, bucket order by place
+            partition by band, bucket order by conversation_id
         ) as earlier_id
-    from ranked
+    from banded
     {% endfor %}
 
 ),

@@ -11,12 +11,9 @@ secret_findings as (
 
 left_in as (
 
-    select
-        conversation_id,
-        count(*) as secret_count
+    select distinct conversation_id
     from secret_findings
     where kind = 'secret' and not is_redacted
-    group by conversation_id
 
 )
 
