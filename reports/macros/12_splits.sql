@@ -11,7 +11,9 @@ create or replace macro held_out_share(settings) as (
         or setting = 'finetune_test_share'
 );
 
--- Of `cases` conversations of a group, those with a fellow in training if each were held
--- out at random with the chance `held`. A decimal: its sums are the same in any order.
-create or replace macro leaked_cases(cases, held) as
-    cast(cases * (1 - pow(held, cases - 1)) as decimal(18, 6));
+-- Of `cases` conversations of a group, those with a fellow in training if each
+-- were held out at random with the chance `held`. A decimal: its sums are the same
+-- in any order.
+create or replace macro leaked_cases(cases, held) as (
+    cast(cases * (1 - pow(held, cases - 1)) as decimal(18, 6))
+);
