@@ -54,11 +54,14 @@ class CaseTable:
     def __init__(self) -> None:
         self._outcomes: dict[int, set[str]] = defaultdict(set)
         self._counts: list[str] = []
+        self._outcomes_of: dict[str, list[str]] = defaultdict(list)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             for mark in item.iter_markers("case"):
                 item.user_properties += [("case", number) for number in mark.args]
+            for mark in item.iter_markers("counted"):
+                item.user_properties += [("counted", label) for label in mark.args]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or not report.passed:
@@ -67,6 +70,8 @@ class CaseTable:
                     self._outcomes[int(str(number))].add(report.outcome)
                 elif name == "count":
                     self._counts.append(str(number))
+                elif name == "counted":
+                    self._outcomes_of[str(number)].append(report.outcome)
 
     def _state(self, case: Case) -> str:
         outcomes = self._outcomes[case.number]
@@ -92,5 +97,7 @@ class CaseTable:
         counts = {state: list(states.values()).count(state) for state in _SIGNS}
         others = [f"{n} {state}" for state, n in counts.items() if n and state != "passed"]
         write(f"{counts['passed']} of {len(known)} cases passed ({', '.join(others)})")
+        for label, outcomes in self._outcomes_of.items():
+            write(f"{label}: {outcomes.count('passed')} of {len(outcomes)}")
         for line in self._counts:
             write(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -286,3 +287,22 @@ def test_what_the_ledger_holds_is_not_drawn_again(demo_copy: Path) -> None:
     assert {row["conversation_id"]: row["split"] for row in after} == expected
     ledger = {row["conversation_id"]: row["split"] for row in pq.read_table(place).to_pylist()}
     assert ledger == expected | {"gone": "train"}
+
+
+def flipped(raw: bytes) -> bytes:
+    return raw[: len(raw) // 4] + bytes([raw[len(raw) // 4] ^ 1]) + raw[len(raw) // 4 + 1 :]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:-9], lambda raw: raw[:0], flipped], ids=["cut", "empty", "flipped"]
+)
+def test_a_damaged_ledger_ends_the_build_with_4_and_its_name(
+    demo_copy: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    """Drawn again in silence, what was held out could come into training."""
+    place = demo_copy / "finetune_splits.parquet"
+    place.write_bytes(damage(place.read_bytes()))
+    done = tracehouse("build", home=demo_copy)
+    assert done.returncode == 4, done.stderr
+    assert f"{place} is damaged" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -7,13 +7,17 @@ import re
 import string
 import time
 import tomllib
+import zipfile
 from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from ingest.secret_rules import TABLE, read_rules
 from ingest.secrets import entropy, scanner, shown
+from tests.given_back import SHARED, needs_shared
 from tracehouse.errors import UsageError
 
 EXAMPLES = tomllib.loads(Path(__file__).with_name("secrets.toml").read_text(encoding="utf-8"))
@@ -58,6 +62,7 @@ def cases(kind: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.case(113)
+@pytest.mark.counted("secrets caught, of the rules' examples")
 @pytest.mark.parametrize(("rule", "example"), cases("yes"))
 def test_what_a_rule_is_for_is_found_and_gone(rule: str, example: str) -> None:
     text, secrets = made(example)
@@ -69,6 +74,7 @@ def test_what_a_rule_is_for_is_found_and_gone(rule: str, example: str) -> None:
 
 
 @pytest.mark.case(116)
+@pytest.mark.counted("look-alikes of secrets let pass")
 @pytest.mark.parametrize(("rule", "example"), cases("no"))
 def test_what_only_looks_like_a_secret_stays(rule: str, example: str) -> None:
     text, _ = made(example)
@@ -83,6 +89,27 @@ def test_each_rule_has_its_examples_and_the_page_counts_them_right() -> None:
     assert counts["secret"] >= 60
     assert set(EXAMPLES) == set(RULES)
     assert all(len(given["yes"]) >= 2 and len(given["no"]) >= 3 for given in EXAMPLES.values())
+
+
+@needs_shared
+@pytest.mark.case(116)
+def test_real_traces_hold_no_secret(record_property: Callable[[str, object], None]) -> None:
+    """Those of ../shared/data, which were published; what is found there is a false hit."""
+    found: list[str] = []
+    size = 0
+    for path in sorted(path for path in SHARED.rglob("*") if path.is_file()):
+        with zipfile.ZipFile(path) if zipfile.is_zipfile(path) else nullcontext() as packed:
+            texts = (
+                [packed.read(name) for name in packed.namelist()] if packed else [path.read_bytes()]
+            )
+        size += sum(map(len, texts))
+        found += [f"{path.name}: {hit.rule.id}" for text in texts for hit in scanner().hits(text)]
+    record_property(
+        "count",
+        f"false hits of secrets in ../shared/data: {len(found) / (size / 1e6):.2f} per MB "
+        f"({len(found)} in {size / 1e6:.1f} MB)",
+    )
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tracehouse.errors import StorageError
 from tracehouse.paths import Home
 
 _SCHEMA = pa.schema([("conversation_id", pa.string()), ("split", pa.string())])
@@ -20,9 +21,22 @@ _MODEL = "finetune_selection"
 
 
 def open_ledger(home: Home) -> Path:
-    """The ledger's file, made without rows where there is none yet."""
+    """The ledger's file, made without rows where there is none yet.
+
+    Raises: StorageError where it is damaged: without it, splits would be drawn again in silence.
+    """
     if not home.splits.exists():
         _write(home.splits, _SCHEMA.empty_table())
+    try:
+        rows = pq.read_table(home.splits, page_checksum_verification=True)
+        is_whole = (rows.schema.names, rows.schema.types) == (_SCHEMA.names, _SCHEMA.types)
+    except (OSError, pa.ArrowException):
+        is_whole = False
+    if not is_whole:
+        raise StorageError(
+            f"{home.splits} is damaged; it keeps what is held out of training: put a copy of it "
+            "back, or remove it to have all splits drawn again"
+        )
     return home.splits
 
 
@@ -58,7 +72,7 @@ def _write(place: Path, rows: pa.Table) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = place.with_name(f".{place.name}.new")
     with temporary.open("wb") as file:
-        pq.write_table(rows, file, compression="zstd")
+        pq.write_table(rows, file, compression="zstd", write_page_checksum=True)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(place)

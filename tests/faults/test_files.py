@@ -190,7 +190,9 @@ def everything(home: Path) -> list[Path]:
 
 
 @pytest.mark.case(63)
-def test_each_of_100_flipped_bytes_is_found_and_its_file_named(kept: Path) -> None:
+def test_each_of_100_flipped_bytes_is_found_and_its_file_named(
+    kept: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Bytes are drawn over all files; of a damaged manifest or its hash, the manifest is named."""
     paths = everything(kept)
     ends = [0]
@@ -208,6 +210,7 @@ def test_each_of_100_flipped_bytes_is_found_and_its_file_named(kept: Path) -> No
         named = [bad for bad, _ in verify([(kept / "parquet").resolve()], kept / "rejects").damaged]
         found += path.with_suffix(".json") in named if path.stem == "manifest" else path in named
         path.write_bytes(raw)
+    record_property("count", f"flipped bytes found, and their files named: {found} of 100")
     assert found == 100
     assert verify([(kept / "parquet").resolve()], kept / "rejects").damaged == []
 
