@@ -23,17 +23,18 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _FOLDER = Path(__file__).parent
-_STYLES = ("tokens", "page", "section", "mask", "index", "narrow", "print")
+_BEFORE, _AFTER = ("tokens", "page", "section"), ("narrow", "print")
 
 
 def index_html(pages: Sequence[Page], furniture: Furniture) -> bytes:
     """The page that leads to all reports."""
-    return _html("index.html.j2", "index", pages, furniture, {"pages": pages})
+    return _html("index.html.j2", "index", pages, furniture, {"pages": pages}, ("index",))
 
 
 def report_html(page: Page, pages: Sequence[Page], furniture: Furniture) -> bytes:
     """The page of one report; `pages` are all, for the navigation."""
-    return _html("report.html.j2", page.name, pages, furniture, {"page": page})
+    own = ("mask",) if any(section.masks for section in page.sections) else ()
+    return _html("report.html.j2", page.name, pages, furniture, {"page": page}, own)
 
 
 def _html(
@@ -42,9 +43,10 @@ def _html(
     pages: Sequence[Page],
     furniture: Furniture,
     more: dict[str, object],
+    styles: Sequence[str],
 ) -> bytes:
     context = {"nav": pages, "current": current, "furniture": furniture, **more}
-    return self_contained(template, _STYLES, "report.js", context)
+    return self_contained(template, (*_BEFORE, *styles, *_AFTER), "report.js", context)
 
 
 def self_contained(
@@ -95,7 +97,7 @@ def _asset(name: str) -> str:
     text = (_FOLDER / "assets" / name).read_text(encoding="utf-8")
     if name.endswith(".css"):  # what is for those who write it stays out of each page
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-        text = "\n".join(line.strip() for line in text.splitlines() if line.strip())
+        text = re.sub(r"(?<=[{};:,])\s+|\s+(?=[{}])", "", text)
     return text
 
 

@@ -72,8 +72,8 @@ def test_a_chart_has_a_title_tooltips_and_only_colours_of_the_page(kind: str) ->
     for svg, width in ((wide, "720"), (narrow, "358")):
         assert svg.get("width") == width
         assert svg.get("role") == "img"
-        name = svg.get("aria-labelledby", "").split()
-        assert [node.text for node in svg if node.get("id") in name] == ["A title", "An answer"]
+        name = svg.get("aria-labelledby", "").split()  # of both, what the wide one says
+        assert [node.text for node in wide if node.get("id") in name] == ["A title", "An answer"]
         for node in svg.iter():
             assert "style" not in node.attrib and "class" not in node.attrib
             for use in ("fill", "stroke"):
@@ -228,13 +228,16 @@ def test_ticks_of_small_shares_differ() -> None:
 def test_marks_are_written_the_short_way_and_look_the_same() -> None:
     """A straight line, a run of steps, a circle and a name stand where Vega puts them."""
     wide, narrow = drawing("positions", [Cell("a", str(i), 0.0, "·", f"{i}") for i in range(3)])
-    assert len([p for p in wide.iter(f"{SVG}path") if p.get("fill-opacity")]) == 3
-    (cells,) = [p for p in narrow.iter(f"{SVG}path") if p.get("fill-opacity")]
-    assert cells.get("d", "").count("M") == cells.get("d", "").count("Z") == 3
+    assert len([p for p in wide.iter(f"{SVG}path") if p.get("opacity") == ".04"]) == 3
+    (cells,) = [p for p in narrow.iter(f"{SVG}path") if p.get("opacity")]
+    assert re.fullmatch(r"(M[\d.]+,[\d.]+h[\d.]+){3}", cells.get("d", ""))
     path = "M0,0L10,0L10,5L10,5L20,9L20,9"
     node = ET.fromstring(
         f'<g xmlns="{SVG[1:-1]}"><path d="{path}" stroke="x"/><line transform="translate(3,4)" y2="9"/>'
         '<path transform="translate(3,4)" d="M4,0A4,4,0,1,1,-4,0A4,4,0,1,1,4,0" stroke="x"/>'
+        '<path transform="translate(3,4)" d="M4,0A4,4,0,1,1,-4,0A4,4,0,1,1,4,0" fill="x"/>'
+        '<path transform="translate(9,8)" d="M4,0A4,4,0,1,1,-4,0A4,4,0,1,1,4,0" fill="x"/>'
+        '<path d="M1,2h3v6h-3Z" fill="x" fill-opacity="0.501" aria-roledescription="rect mark"/>'
         '<text transform="translate(3,4) rotate(90)">turned</text><text transform="translate(3,4)">a</text></g>'
     )
     _tidy(node, "k", tips=True)
@@ -242,9 +245,30 @@ def test_marks_are_written_the_short_way_and_look_the_same() -> None:
         ("path", {"d": "M0,0H10V5L20,9", "stroke": "x"}),
         ("path", {"d": "M3,4v9"}),
         ("circle", {"cx": "3", "cy": "4", "r": "4", "stroke": "x"}),
+        (
+            "path",
+            {"d": "M3,4h0M9,8h0", "stroke-width": "8", "stroke": "x", "stroke-linecap": "round"},
+        ),
+        ("path", {"d": "M1,5h3", "stroke": "x", "stroke-width": "6", "opacity": ".5"}),
         ("text", {"transform": "translate(3,4) rotate(90)"}),
         ("text", {"x": "3", "y": "4"}),
     ]
+
+
+def test_texts_of_one_height_are_in_a_group_of_that_height() -> None:
+    wide, _ = drawing("heatmap", [Cell("a", f"c{i}", 0.1, f"{i}%", "tip") for i in range(6)])
+    (row,) = [g for g in wide.iter(f"{SVG}g") if [t.text for t in g] == [f"{i}%" for i in range(6)]]
+    height = float(row.get("transform", "").removeprefix("translate(0,").removesuffix(")"))
+    assert 0 < height < float(wide.get("height", "0"))
+    assert len({text.get("x") for text in row}) == 6 and not [t for t in row if t.get("y")]
+
+
+def test_a_point_has_an_unseen_edge_for_the_pointer() -> None:
+    wide, narrow = drawing("lines", ROWS["lines"])
+    around = [g for g in wide.iter(f"{SVG}g") if g.get("stroke") == "transparent"]
+    edged = [c for c in wide.iter(f"{SVG}circle") if c.get("stroke") == "transparent"]
+    assert around or edged
+    assert "transparent" not in ET.tostring(narrow, encoding="unicode")
 
 
 def test_reference_lines_are_named_inside_the_picture_and_those_outside_the_axis_left_out() -> None:

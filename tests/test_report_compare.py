@@ -125,6 +125,23 @@ def test_differences_are_those_of_the_facts(
     )
 
 
+def test_of_each_metric_the_largest_of_each_side_is_shown_where_it_is_seen(
+    found: dict[str, Parts], marts: dict[str, list[Row]]
+) -> None:
+    metrics = measured(marts)
+    sides = {row["conversation_id"]: row["source"] for row in marts["dim_conversations"]}
+    wrong = {(row["conversation_id"], row["turn_index"]) for row in marts["fct_errors"]}
+    examples = [row for section in SECTIONS[1:3] for row in found[section]["examples"]]
+    assert len(examples) == 2 * len(metrics)
+    for row in examples:
+        side, metric = row["why"].partition(":")[0].split(", ")
+        (cases,) = [cases for name, cases in metrics.items() if name.lower() == metric]
+        ratios = {key: hits / n for key, (hits, n) in cases.items() if n and sides[key] == side}
+        assert ratios[row["conversation_id"]] == max(ratios.values())
+        if metric in ("calls with an error", "errors resolved"):
+            assert (row["conversation_id"], row["turn_index"]) in wrong
+
+
 def test_prompts_stand_in_the_order_of_their_difference(
     found: dict[str, Parts], marts: dict[str, list[Row]]
 ) -> None:
@@ -171,6 +188,7 @@ def test_one_source_is_said_and_shown(warehouse: Path, tmp_path: Path) -> None:
     for section in SECTIONS[1:]:
         assert said[section].startswith("There is only one source, steady")
     assert sections["compare/02_shares"]["rows"] == sections["compare/04_prompts"]["rows"] == []
+    assert not [section for section in SECTIONS if sections[section].get("examples")]
 
 
 def test_of_one_source_the_models_are_compared(warehouse: Path, tmp_path: Path) -> None:
@@ -205,6 +223,10 @@ def test_no_and_few_shared_prompts_are_said(warehouse: Path, tmp_path: Path) -> 
     )
     assert {row["p"] for row in sections["compare/01_summary"]["rows"]} == {"–"}
     assert said["compare/04_prompts"].startswith("steady and swift share no prompt.")
+    assert [row["why"] for row in sections["compare/05_left_out"]["examples"]] == [
+        *["steady: the other has not its prompt"] * 2,
+        *["swift: the other has not its prompt"] * 2,
+    ]
     assert said["compare/05_left_out"].startswith(
         "0 prompts are in both: on the same prompts leaves out 100% of the conversations of steady"
     )
@@ -239,6 +261,10 @@ def test_categories_of_one_side_are_left_out_and_named(warehouse: Path, tmp_path
         ).fetchall()
     left = rows["left out at equal categories"]
     assert [(left["first_count"], left["second_count"])] == expected
+    assert [row["why"] for row in section["examples"]] == [
+        *["steady: its category is left out: Multi-Tool"] * 2,
+        *["swift: its category is left out: Of its own"] * 2,
+    ]
 
 
 def test_a_choice_is_read_from_the_session(warehouse: Path) -> None:

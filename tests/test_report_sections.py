@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.sections import FILES, ROOT, SECTIONS, Parts, answers, changed, every_part, head, name
+from tests.sections import (
+    FILES,
+    ROOT,
+    SECTIONS,
+    Parts,
+    Row,
+    answers,
+    changed,
+    every_part,
+    head,
+    name,
+)
 
 pytest_plugins = ["tests.report_data"]
 
@@ -23,6 +34,29 @@ OF_NO_DATA = {
     "errors/03_scores",
     "errors/15_scores_by_source",
     "errors/16_class_scores",
+}
+# what these show is no conversation, or nothing that one turn of one would show
+WITHOUT_EXAMPLES = {
+    "claims/01_claims": "figures that others published, each beside a section of ours",
+    "compare/01_summary": "a table of contents of the sections that follow, which have them",
+    "errors/03_scores": "hand labels: of other data, which this warehouse does not hold",
+    "errors/15_scores_by_source": "the same labels, by source",
+    "errors/16_class_scores": "the same labels, by class",
+    "errors/17_rules": "rules; what they find stands at the classes and messages",
+    "finetune/08_masks": "shows three conversations whole, what is trained of each",
+    "quality/01_row_balance": "files and their rows",
+    "quality/02_rejects": "rows of which no conversation was made",
+    "quality/06_forced": "what all conversations have in common, or none has",
+    "quality/07_input_tests": "tests of the input as a whole",
+}
+# examples that are fewer than three in the sample, which has fewer of the kind
+SCARCE = {
+    "compare/05_left_out": "its two sources have the same prompts and categories",
+    "course/08_outcomes": "it records no outcomes",
+    "course/09_signs": "without outcomes no sign can be judged",
+    "course/11_subcategories": "no subcategory has enough prompts to be named",
+    "finetune/04_duplicates": "one exact copy",
+    "quality/08_secrets": "it holds no secret",
 }
 # charts whose lo and hi are the ends of a bin or of the middle half
 NO_SHARES = {"histogram", "distributions", "trend"}
@@ -70,6 +104,22 @@ def test_section_gives_what_its_chart_and_table_need(path: Path, found: dict[str
     for example in section.get("examples", []):
         assert example.keys() == {"conversation_id", "turn_index", "why"}
     assert len(section.get("examples", [])) <= 10
+
+
+def test_each_section_names_three_to_ten_conversations_or_is_known_not_to(
+    found: dict[str, Parts], marts: dict[str, list[Row]]
+) -> None:
+    examples = {name(path): found[name(path)].get("examples") for path in SECTIONS}
+    assert {section for section, rows in examples.items() if rows is None} == set(WITHOUT_EXAMPLES)
+    places = {(row["conversation_id"], row["turn_index"]) for row in marts["fct_turns"]}
+    places |= {(row["conversation_id"], 0) for row in marts["dim_conversations"]}  # copies too
+    few = set()
+    for section, rows in examples.items():
+        named = [(row["conversation_id"], row["turn_index"]) for row in rows or []]
+        assert set(named) <= places, section
+        if rows is not None and not 3 <= len({key for key, _ in named}) <= 10:
+            few.add(section)
+    assert few == set(SCARCE)
 
 
 def test_shares_lie_in_their_intervals_and_have_an_n(found: dict[str, Parts]) -> None:

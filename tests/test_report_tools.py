@@ -74,7 +74,9 @@ def test_missing_category_is_not_compared_with(warehouse: Path, tmp_path: Path) 
     assert "not recorded" not in some["rest"]
 
 
-def test_each_idle_tool_is_named_or_counted(warehouse: Path, tmp_path: Path) -> None:
+def test_each_idle_tool_is_named_or_counted_and_seen_where_it_is_offered(
+    warehouse: Path, tmp_path: Path
+) -> None:
     def lead(count: int) -> str:
         copy = changed(
             warehouse,
@@ -85,7 +87,10 @@ def test_each_idle_tool_is_named_or_counted(warehouse: Path, tmp_path: Path) -> 
             "0 as call_count, 5 as offered_conversation_count) "
             f"from one cross join range({count}) as numbers (n)",
         )
-        return str(one_part(copy, "tools/04_never_called")["answer"][0]["lead"])
+        found = one_part(copy, "tools/04_never_called")
+        whys = [row["why"] for row in found["examples"]]
+        assert whys == [f"offers t{n}, and none calls it" for n in range(min(count, 5))]
+        return str(found["answer"][0]["lead"])
 
     assert lead(6) == "6 of 6 tools offered are never called: t0, t1, t2, t3, t4 and t5."
     assert lead(7) == "7 of 7 tools offered are never called: t0, t1, t2, t3, t4 and 2 others."

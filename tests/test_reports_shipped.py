@@ -18,7 +18,7 @@ def test_every_section_shows_the_sample(demo_home: Path) -> None:
     assert pages.keys() == reports | {"index"}
     sections = 0
     for path in pages.values():
-        assert 20_000 < path.stat().st_size < 2_000_000
+        assert 20_000 < path.stat().st_size < 400_000
         html = path.read_text(encoding="utf-8")
         assert "http://" not in html.replace("http://www.w3.org/2000/svg", "")
         classes = Outline(html).values("class")

@@ -31,6 +31,8 @@ offered as (
     select
         int_conversations_deduplicated.source,
         stg_tool_definitions.tool_name,
+        min(int_conversations_deduplicated.conversation_id)
+            as offering_conversation_id,
         count(*) as offered_conversation_count
     from stg_tool_definitions
     inner join int_conversations_deduplicated using (toolset_id)
@@ -59,6 +61,7 @@ tools as (
     select
         source,
         tool_name,
+        offered.offering_conversation_id,
         coalesce(tool_kinds.tool_kind, 'other') as tool_kind,
         coalesce(offered.offered_conversation_count, 0) as offered_conversation_count,
         coalesce(called.calling_conversation_count, 0) as calling_conversation_count,

@@ -3,6 +3,12 @@
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   document.documentElement.classList.add("js");
+  for (const head of all(".q th")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+  }
 
   // A number, a text, or null where the value is missing.
   const value = (row, column) => {

@@ -71,7 +71,7 @@ def survival(
         "series:N", scale=alt.Scale(domain=series, range=list(DASHES)), legend=None
     )
     line = base.mark_line(interpolate="step-after", strokeWidth=2).encode(strokeDash=dash)
-    spots = base.mark_point(opacity=0, size=90).encode(description=alt.Description("tip:N"))
+    spots = base.mark_point(opacity=0, size=130).encode(description=alt.Description("tip:N"))
     text = alt.Chart(table(_ends(rows, series))).mark_text(align="left", dx=7, **HALO)
     text = text.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
     levels = [_level(mark, up, high) for mark in marks]

@@ -60,7 +60,7 @@ def draw(
         wide, narrow = (build(kind, rows, width, options, marks) for width in (WIDE, NARROW))
         return Drawing(
             to_svg(wide, key, title, description),
-            to_svg(narrow, f"{key}-n", title, description, tips=False),
+            to_svg(narrow, key, title, description, is_twin=True),
         )
 
 

@@ -18,7 +18,7 @@ def heatmap(rows: Sequence[Cell], width: int) -> alt.LayerChart:
     on a cell keeps 4.5:1 at full strength in light and in dark."""
     lines = list(dict.fromkeys(row.row for row in rows))
     columns = list(dict.fromkeys(row.column for row in rows))
-    each = label_room(lines, width) / len(columns)
+    each, step = label_room(lines, width) / len(columns), row_step(lines, width, 28)
     # Narrow cells leave out the sign: 18 37 55 is read, 18%37%55% is not.
     is_tight = max(text_width(visible(row.text), SMALL) for row in rows) + 5 > each
     data = [
@@ -28,14 +28,12 @@ def heatmap(rows: Sequence[Cell], width: int) -> alt.LayerChart:
         for row in rows
     ]
     base = alt.Chart(table(data)).encode(
-        x=alt.X("j:O", axis=_head(columns, each - 6, width), scale=alt.Scale(padding=0)),
-        y=row_axis(lines, width, gap=0),
+        x=alt.X("j:O", axis=_head(columns, each - 6, width), scale=_columns(2 / each)),
+        y=row_axis(lines, width, gap=2 / step),
     )
-    rect = base.mark_rect(color=TOKENS["heat"], stroke=TOKENS["paper"], strokeWidth=2)
+    rect = base.mark_rect(color=TOKENS["heat"])
     text = base.mark_text(fontSize=SMALL).encode(text=alt.Text("text:N"))
-    return fitted(
-        _cells(rect, rows), text, width=width, height=alt.Step(row_step(lines, width, 28))
-    )
+    return fitted(_cells(rect, rows), text, width=width, height=alt.Step(step))
 
 
 def positions(rows: Sequence[Cell], width: int, x: str = "") -> alt.LayerChart:
@@ -58,9 +56,8 @@ def positions(rows: Sequence[Cell], width: int, x: str = "") -> alt.LayerChart:
         title=x or None, grid=False, labelAngle=0, labelOverlap=False,
         labelExpr=f"datum.value % {shown:.0f} == 0 ? {names(columns, 26)} : ''",
     )  # fmt: skip
-    # gaps, where `heatmap` has edges: an edge for each of hundreds of cells makes a heavy page
     base = alt.Chart(table(data)).encode(
-        x=alt.X("j:O", axis=axis, scale=alt.Scale(paddingInner=0.06, paddingOuter=0)),
+        x=alt.X("j:O", axis=axis, scale=_columns(0.06)),
         y=row_axis(lines, width, gap=0.07),
     )
     has_room = max(text_width(str(row["text"]), SMALL) for row in data) + 4 <= each
@@ -68,6 +65,11 @@ def positions(rows: Sequence[Cell], width: int, x: str = "") -> alt.LayerChart:
     if has_room:
         layers.append(base.mark_text(fontSize=SMALL).encode(text=alt.Text("text:N")))
     return fitted(*layers, width=width, height=alt.Step(row_step(lines, width, 26)))
+
+
+def _columns(gap: float) -> alt.Scale:
+    """Gaps between cells: an edge for each of hundreds makes a heavy page."""
+    return alt.Scale(paddingInner=min(gap, 0.5), paddingOuter=0)
 
 
 def _cells(rects: alt.Chart, rows: Sequence[Cell]) -> alt.Chart:

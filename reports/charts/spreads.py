@@ -93,7 +93,7 @@ def distributions(rows: Sequence[Bin], width: int, x: str = "") -> alt.LayerChar
     )
     area = base.mark_area(interpolate="step", opacity=0.1)
     line = base.mark_line(interpolate="step", strokeWidth=2).encode(strokeDash=dash)
-    spots = base.mark_point(opacity=0, size=90).encode(description=alt.Description("tip:N"))
+    spots = base.mark_point(opacity=0, size=130).encode(description=alt.Description("tip:N"))
     label = (
         alt.Chart(table(_peaks(rows, series, top)))
         .mark_text(dy=-10, **HALO)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from itertools import groupby
 
 import altair as alt
@@ -22,30 +23,35 @@ _NO_TIP = {"text mark", "line mark", "area mark", "rule mark"}
 _NUMERIC = {"d", "transform", "x", "y", "x1", "y1", "x2", "y2"}
 _DEFAULTS = {("opacity", "1"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1"),
              ("transform", "translate(0,0)"), ("font-size", f"{SMALL}px"), ("font-weight", "normal"),
-             ("fill", "transparent"), ("y2", "0"), ("x2", "0")}  # fmt: skip
+             ("fill", "transparent"), ("y2", "0"), ("x2", "0"), ("text-anchor", "start"),
+             ("stroke-dasharray", "1,0")}  # fmt: skip
 _INHERITED = ("fill", "stroke", "stroke-width", "font-size", "text-anchor")
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
 _PLACE = re.compile(rf"translate\({_NUMBER},{_NUMBER}\)")
 _CIRCLE = re.compile(r"M(\d+(?:\.\d+)?),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0Z?")
+_CELL = re.compile(rf"M{_NUMBER},{_NUMBER}h{_NUMBER}v{_NUMBER}h-\3Z")
+_LINE = re.compile(r"M[\d.,-]+[hvl][\d.,-]+")
 _STEPS = re.compile(rf"[ML]{_NUMBER},{_NUMBER}(?:L{_NUMBER},{_NUMBER})+")
 _VARIABLE = {colour: f"var(--{name})" for name, colour in TOKENS.items()}
 
 
 def to_svg(
-    chart: alt.TopLevelMixin, key: str, title: str, description: str, tips: bool = True
+    chart: alt.TopLevelMixin, key: str, title: str, description: str, is_twin: bool = False
 ) -> str:
     """`chart` as an inline <svg>; `key` is unique on the page and prefixes every id in it.
 
-    Without `tips` the marks have no tooltips: for NARROW, as nothing hovers on a phone.
+    `is_twin`: the same once more, for NARROW. Its marks have no tooltips, as nothing hovers on a
+    phone, and its title and description are those of the first.
 
     Raises: ValueError when a colour is not a token (it would stay light in the dark).
     """
-    root, size = _clean(chart, key, tips)
+    root, size = _clean(chart, f"{key}-n" if is_twin else key, tips=not is_twin)
     root.attrib |= size | {
         "viewBox": f"0 0 {size['width']} {size['height']}", "role": "img",
         "font-size": str(SMALL), "aria-labelledby": f"{key}-t {key}-d",
     }  # fmt: skip
-    for place, (tag, mark, text) in enumerate((("title", "t", title), ("desc", "d", description))):
+    named = () if is_twin else (("title", "t", title), ("desc", "d", description))
+    for place, (tag, mark, text) in enumerate(named):
         node = ET.Element(_SVG + tag, {"id": f"{key}-{mark}"})
         node.text = visible(text)
         root.insert(place, node)
@@ -88,8 +94,7 @@ def _tidy(parent: ET.Element, key: str, tips: bool) -> None:
     for child in parent:
         _tidy(child, key, tips)
         kept += [child] if _prepare(child, key, tips) else []
-    if not tips:
-        kept = _joined(kept)
+    kept = _joined(kept)
     flat: list[ET.Element] = []
     for child in kept:
         flat += list(child) if child.tag == _SVG + "g" and not child.attrib else [child]
@@ -97,37 +102,79 @@ def _tidy(parent: ET.Element, key: str, tips: bool) -> None:
 
 
 def _joined(nodes: list[ET.Element]) -> list[ET.Element]:
-    """The nodes, with cells of a heatmap beside each other that look the same as one path."""
+    """The nodes, with straight lines that look the same, and have no tooltip, as one path: marks of
+    one kind do not cover each other, so that their order makes no difference."""
     made: list[ET.Element] = []
+    lines: dict[tuple[tuple[str, str], ...], ET.Element] = {}
     for node in nodes:
-        last = made[-1] if made else node
-        looks = [{k: v for k, v in each.attrib.items() if k != "d"} for each in (last, node)]
-        if made and "fill-opacity" in node.attrib and last.tag == node.tag and looks[0] == looks[1]:
-            last.set("d", last.get("d", "") + node.get("d", ""))
+        way = node.get("d", "")
+        if len(node) or not _LINE.fullmatch(way):
+            made.append(node)
+            continue
+        look = tuple((name, value) for name, value in node.attrib.items() if name != "d")
+        if (line := lines.get(look)) is not None:
+            line.set("d", line.get("d", "") + way)
         else:
+            lines[look] = node
             made.append(node)
     return made
 
 
 def _grouped(nodes: list[ET.Element]) -> list[ET.Element]:
-    """The nodes, with what three or more in a row have in common said once, in a group of theirs:
-    a quarter of a chart."""
+    """The nodes, with what three or more in a row have in common said once, in a group of theirs,
+    and in it the colour, or of texts the height, of those in a row that have one: a quarter of a
+    chart."""
+    return _shared(
+        nodes, lambda node: node.tag, lambda same: _levelled(_shared(same, _colours, list))
+    )
+
+
+def _levelled(nodes: list[ET.Element]) -> list[ET.Element]:
+    """The nodes, with five or more texts in a row at one height in a group that has it."""
     made: list[ET.Element] = []
-    for _, run in groupby(nodes, key=lambda node: node.tag):
+    for y, run in groupby(nodes, key=lambda node: node.get("y")):
+        same = list(run)
+        if y is None or len(same) < 5:
+            made += same
+            continue
+        for node in same:
+            del node.attrib["y"]
+        row = ET.Element(_SVG + "g", {"transform": f"translate(0,{y})"})
+        row[:] = same
+        made.append(row)
+    return made
+
+
+def _colours(node: ET.Element) -> tuple[str | None, str | None]:
+    return node.get("fill"), node.get("stroke")
+
+
+def _shared(
+    nodes: list[ET.Element],
+    key: Callable[[ET.Element], object],
+    inner: Callable[[list[ET.Element]], list[ET.Element]],
+) -> list[ET.Element]:
+    """The nodes, with three or more in a row of the same `key` in a group that says what they have
+    in common. `inner`: what becomes of those."""
+    made: list[ET.Element] = []
+    for _, run in groupby(nodes, key=key):
         same = list(run)
         common = {
             name: value
             for name, value in same[0].attrib.items()
             if name in _INHERITED and all(node.get(name) == value for node in same)
         }
-        if len(same) < 3 or not common or same[0].tag == _SVG + "g":
+        if len(same) < 3 or same[0].tag == _SVG + "g":
             made += same
             continue
         for node in same:
             node.attrib = {k: v for k, v in node.attrib.items() if k not in common}
-        group = ET.Element(_SVG + "g", common)
-        group[:] = same
-        made.append(group)
+        if common:
+            group = ET.Element(_SVG + "g", common)
+            group[:] = inner(same)
+            made.append(group)
+        else:
+            made += inner(same)
     return made
 
 
@@ -138,6 +185,7 @@ def _prepare(node: ET.Element, key: str, tips: bool) -> bool:
     tip = node.get("aria-label", "")
     if tips and tip and node.get("aria-roledescription") not in _NO_TIP and node.tag != _SVG + "g":
         ET.SubElement(node, _SVG + "title").text = tip
+    is_cell = node.get("aria-roledescription") == "rect mark"
     empty = node.get("class") in {"background", "foreground"} and not node.get("stroke")
     node.attrib = {
         name: _attribute(name, value, key)
@@ -145,10 +193,17 @@ def _prepare(node: ET.Element, key: str, tips: bool) -> bool:
         if not (name in _DROP or name.startswith("aria-") or (name, value) in _DEFAULTS)
     }
     _shorten(node)
+    if is_cell:
+        _thicken(node)
+    if node.tag == _SVG + "circle" and not node.get("stroke"):
+        _enlarge(node) if len(node) else _dot(node)
     if node.tag == _SVG + "text" and node.get("stroke"):
         node.set("paint-order", "stroke")
     if node.tag in {_SVG + "path", _SVG + "circle"} and node.get("fill") is None and len(node):
         node.set("fill", "transparent")  # an unseen spot must still catch the pointer
+        if node.get("opacity") == "0":
+            for name in ("opacity", "stroke", "stroke-width"):
+                node.attrib.pop(name, None)
     if node.tag == _SVG + "rect" and node.get("fill") is None:
         return False
     if node.tag == _SVG + "text" and not (node.text or len(node)):
@@ -175,6 +230,33 @@ def _shorten(node: ET.Element) -> None:
         node.tag, node.attrib = _SVG + "circle", {"cx": x, "cy": y, "r": circle[1]} | rest
 
 
+def _thicken(node: ET.Element) -> None:
+    """Write a cell of a heatmap as a line as thick as it is high, if it is one: half of the text."""
+    cell = _CELL.fullmatch(node.get("d", ""))
+    if cell is None or node.get("stroke"):
+        return
+    x, y, width, height = cell.groups()
+    middle = f"{float(y) + float(height) / 2:.1f}".removesuffix(".0")
+    node.set("d", f"M{x},{middle}h{width}")
+    node.attrib |= {"stroke": node.attrib.pop("fill", ""), "stroke-width": height}
+    if depth := node.attrib.pop("fill-opacity", ""):
+        node.set("opacity", depth)
+
+
+def _enlarge(circle: ET.Element) -> None:
+    """An unseen edge gives the pointer more to hit; Vega leaves it out."""
+    if "stroke-width" in circle.attrib:
+        circle.set("stroke", "transparent")
+
+
+def _dot(circle: ET.Element) -> None:
+    """Write a circle without edge as a line without length and with round ends, as lines are joined."""
+    x, y, radius = (circle.attrib.pop(name) for name in ("cx", "cy", "r"))
+    look = {"stroke": circle.attrib.pop("fill", ""), "stroke-linecap": "round"}
+    circle.tag = _SVG + "path"
+    circle.attrib |= {"d": f"M{x},{y}h0", "stroke-width": f"{float(radius) * 2:.3g}"} | look
+
+
 def _attribute(name: str, value: str, key: str) -> str:
     """The value as it stands on the page: variable colours, short numbers, ids of this chart."""
     if name == "id":
@@ -184,7 +266,9 @@ def _attribute(name: str, value: str, key: str) -> str:
     if name in {"fill", "stroke"}:
         return _VARIABLE.get(value.lower(), value)
     if name == "fill-opacity":
-        return f"{float(value):.2g}".removeprefix("0")
+        return f"{float(value):.2f}".removeprefix("0").rstrip("0")
+    if name == "font-size":
+        return value.removesuffix("px")
     if name in _NUMERIC:
         value = re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), value)
         return _STEPS.sub(_straight, value) if name == "d" else value

@@ -74,3 +74,13 @@ select
     lead,
     rest
 from ways_answer('fct_metrics', 'share_cases', 'share');
+
+-- part: examples
+select
+    conversation_id,
+    turn_index,
+    arm_name || ', ' || lower(name) || ': ' || count_text(hits) || ' of '
+    || count_text(cases) as why
+from compared_examples('fct_steps', 'fct_metrics', 'share_cases')
+where unit = 'pt'
+order by place asc, is_first desc;

@@ -74,3 +74,12 @@ select
     lead,
     rest
 from ways_answer('fct_metrics', 'amount_cases', 'amount');
+
+-- part: examples
+select
+    conversation_id,
+    turn_index,
+    arm_name || ', ' || lower(name) || ': ' || metric_text(hits / cases, unit) as why
+from compared_examples('fct_steps', 'fct_metrics', 'amount_cases')
+where unit <> 'pt'
+order by place asc, is_first desc;

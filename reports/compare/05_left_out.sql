@@ -223,3 +223,61 @@ select
     || others_text(compared.by_what, compared.other_arms) as rest
 from comparison('fct_metrics') as compared
 cross join prompts;
+
+-- part: examples
+-- two of each that are left out, at the text by which prompts are told apart
+with
+
+reasons as (
+
+    select
+        conversation_id,
+        is_first,
+        1 as place,
+        'the other has not its prompt' as what
+    from used_conversations
+    where not is_shared
+    union all
+    select
+        conversation_id,
+        is_first,
+        2 as place,
+        'its category is left out: '
+        || coalesce(nullif(short_text(stratum, 40), ''), 'none recorded') as what
+    from used_conversations
+    where not is_supported
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by place, is_first order by conversation_id asc
+        ) as number_of_place
+    from reasons
+
+),
+
+prompts as (
+
+    select
+        conversation_id,
+        min(turn_index) as turn_index
+    from fct_turns
+    where role = 'user'
+    group by conversation_id
+
+)
+
+select
+    numbered.conversation_id,
+    coalesce(prompts.turn_index, 0) as turn_index,
+    case when numbered.is_first then compared.first_name else compared.second_name end
+    || ': ' || numbered.what as why
+from numbered
+inner join comparison('fct_metrics') as compared on compared.second_arm is not null
+left join prompts on numbered.conversation_id = prompts.conversation_id
+where numbered.number_of_place <= 2
+order by numbered.place asc, numbered.is_first desc, numbered.number_of_place asc;

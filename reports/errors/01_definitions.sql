@@ -245,7 +245,8 @@ cross join outcomes
 left join ours on true;
 
 -- part: examples
--- the first call of ours, of the exit code and of the keyword
+-- a call of ours, of the exit code and of the keyword, by a hash: not all of one
+-- conversation
 with
 
 found as (
@@ -281,7 +282,8 @@ firsts as (
     select
         *,
         row_number() over (
-            partition by place order by conversation_id asc, turn_index asc
+            partition by place
+            order by md5(place || conversation_id) asc, turn_index asc
         ) as row_place
     from found
 

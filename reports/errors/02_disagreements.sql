@@ -299,6 +299,7 @@ from calls
 left join widest on true;
 
 -- part: examples
+-- chosen by a hash, so that not one conversation stands for all pairs
 with
 
 pairs as (
@@ -307,7 +308,9 @@ pairs as (
         flagging,
         other_name,
         sum(hits) as hits,
-        min((conversation_id, turn_index)) filter (where hits > 0) as place
+        min_by(
+            (conversation_id, turn_index), md5(label || conversation_id)
+        ) filter (where hits > 0) as place
     from disagreements
     where row_place <> column_place
     group by flagging, other_name

@@ -139,3 +139,56 @@ select
 from sides
 cross join groups
 cross join held;
+
+-- part: examples
+-- two of each of the largest groups, at the text that they may have in common
+with
+
+fellows as (
+
+    select
+        split_group,
+        conversation_id,
+        split,
+        count(*) over (partition by split_group) as fellow_count,
+        row_number() over (
+            partition by split_group order by conversation_id asc
+        ) as fellow_number
+    from finetune_selection
+    where is_kept
+
+),
+
+largest as (
+
+    select
+        *,
+        dense_rank() over (order by fellow_count desc, split_group asc) as group_number
+    from fellows
+    where fellow_count > 1
+
+),
+
+prompts as (
+
+    select
+        conversation_id,
+        min(turn_index) as turn_index
+    from finetune_passages
+    where kind = 'user'
+    group by conversation_id
+
+)
+
+select
+    largest.conversation_id,
+    coalesce(prompts.turn_index, 0) as turn_index,
+    'group ' || largest.group_number || ': one of '
+    || counted(largest.fellow_count, 'conversation', 'conversations')
+    || ' that stay together, in ' || largest.split as why
+from largest
+left join prompts on largest.conversation_id = prompts.conversation_id
+where
+    largest.group_number <= 4
+    and largest.fellow_number in (1, largest.fellow_count)
+order by largest.group_number asc, largest.fellow_number asc;

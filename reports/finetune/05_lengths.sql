@@ -6,7 +6,7 @@
 --   median, and the length that 99% do not pass; the last bar holds what is far beyond.
 -- note: Tokens are an estimate: characters times a rate of their kind (the table
 --   seeds.token_rates), measured with the tokenizers of Qwen3, GPT-4o and Llama 3.1.
---   `tracehouse finetune --tokenizer FOLDER` counts them, and says so beside the rows.
+--   tracehouse finetune --tokenizer FOLDER counts them, and says so beside the rows.
 -- note: A row is what an export without options writes: tools, system, user, thoughts,
 --   answers, calls and responses. Marks of a chat template are not counted.
 -- columns: lo=From tokens | hi=Below | conversations=Conversations | share=Share %
@@ -98,3 +98,57 @@ select
     end as rest
 from whole
 cross join by_source;
+
+-- part: examples
+-- the longest, the middling and the shortest, at the turn with most of it
+with
+
+ranked as (
+
+    select
+        conversation_id,
+        value,
+        row_number() over (order by value desc, conversation_id asc) as place,
+        count(*) over () as row_count
+    from row_tokens
+
+),
+
+turns as (
+
+    select
+        conversation_id,
+        turn_index,
+        sum(millitokens) as millitokens
+    from finetune_passages
+    group by conversation_id, turn_index
+
+),
+
+heaviest as (
+
+    select
+        conversation_id,
+        max_by(turn_index, (millitokens, -turn_index)) as turn_index,
+        cast(max(millitokens) as bigint) // 1000 as tokens
+    from turns
+    group by conversation_id
+
+)
+
+select
+    ranked.conversation_id,
+    heaviest.turn_index,
+    case
+        when ranked.place = 1 then 'the longest'
+        when ranked.place = ranked.row_count then 'the shortest'
+        when ranked.place = 2 then 'next to it'
+        else 'of middling length'
+    end || ', about ' || counted(ranked.value, 'token', 'tokens') || ': '
+    || count_text(heaviest.tokens) || ' of them here' as why
+from ranked
+inner join heaviest on ranked.conversation_id = heaviest.conversation_id
+where
+    ranked.place in (1, 2, ranked.row_count)
+    or ranked.place = (ranked.row_count + 1) // 2
+order by ranked.place asc;

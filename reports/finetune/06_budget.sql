@@ -6,7 +6,7 @@
 --   with its 95% interval: keeping its head, its tail, or its whole assistant turns
 --   from the start. Tokens are an estimate.
 -- note: Tokens are characters times a rate of their kind (seeds.token_rates).
---   `tracehouse finetune --tokenizer FOLDER` gives this table as the tokenizer counts.
+--   tracehouse finetune --tokenizer FOLDER gives this table as the tokenizer counts.
 -- note: Head and tail cut within a turn. Of a tail, the system text, the tools and the
 --   prompt are gone first: what is learnt then follows from nothing.
 -- note: Rows with none teach nothing, and cost as much as others.
@@ -188,3 +188,37 @@ select
             end
     end as rest
 from at_once;
+
+-- part: examples
+-- the rows that lose most to the shortest length, at the turn that the cut goes through
+with
+
+cuts as (
+
+    select
+        conversation_id,
+        max_by(turn_index, start_millitokens) filter (
+            where start_millitokens < 2048 * 1000
+        ) as turn_index,
+        sum(millitokens) filter (where is_trained) as learnt,
+        coalesce(
+            sum(least(millitokens, 2048 * 1000 - start_millitokens)) filter (
+                where is_trained and start_millitokens < 2048 * 1000
+            ),
+            0
+        ) as left_over
+    from finetune_passages
+    group by conversation_id
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    'cut here from the start to 2,048 tokens: '
+    || share_text(cast(left_over as double) / learnt) || ' of about '
+    || counted(learnt // 1000, 'token', 'tokens') || ' to learn left' as why
+from cuts
+where left_over < learnt
+order by left_over / learnt asc, conversation_id asc
+limit 5;

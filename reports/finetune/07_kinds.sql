@@ -206,3 +206,38 @@ select
     end as rest
 from largest
 cross join learnt;
+
+-- part: examples
+-- the largest piece of each kind
+with
+
+pieces as (
+
+    select
+        *,
+        bool_or(is_trained) over (partition by conversation_id) as is_row
+    from finetune_passages
+
+),
+
+largest as (
+
+    select
+        *,
+        row_number() over (
+            partition by kind
+            order by millitokens desc, conversation_id asc, turn_index asc
+        ) as number_of_kind
+    from pieces
+    where is_row
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    kind || ', about ' || counted(millitokens // 1000, 'token', 'tokens')
+    || ' in one turn' as why
+from largest
+where number_of_kind = 1
+order by millitokens desc, kind asc;

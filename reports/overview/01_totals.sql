@@ -153,31 +153,39 @@ from whole
 cross join sources;
 
 -- part: examples
--- the conversation with most turns of each source
+-- the longest conversation, the middling and the shortest of each source
 with
 
-longest as (
+ranked as (
 
     select
         conversation_id,
         source,
         turn_count,
         call_count,
-        row_number() over (
-            partition by source order by turn_count desc, conversation_id asc
-        ) as place
+        row_number() over lengths as place,
+        count(*) over (partition by source) as conversations,
+        max(turn_count) over (partition by source) as most_turns
     from dim_conversations
     where duplicate_of_id is null
+    window lengths as (
+        partition by source order by turn_count desc, conversation_id asc
+    )
 
 )
 
 select
     conversation_id,
     0 as turn_index,
-    'the longest of ' || short_text(source, 60) || ': '
+    case
+        when place = 1 then 'the longest'
+        when place = conversations then 'the shortest'
+        else 'a middling one'
+    end
+    || ' of ' || short_text(source, 60) || ': '
     || counted(turn_count, 'turn', 'turns') || ', '
     || counted(call_count, 'call', 'calls') as why
-from longest
-where place = 1
-order by turn_count desc, conversation_id asc
-limit 4;
+from ranked
+where place in (1, conversations) or place = (conversations + 1) // 2
+order by most_turns desc, source asc, place asc
+limit 9;

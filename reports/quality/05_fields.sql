@@ -25,7 +25,8 @@ turns as (
 
     select
         conversation_id,
-        bool_or(stop_reason is not null) as has_stop_reason
+        min(turn_index) filter (where has_thought) as thought_turn,
+        min(turn_index) filter (where stop_reason is not null) as stop_reason_turn
     from fct_turns
     group by conversation_id
 
@@ -35,9 +36,9 @@ calls as (
 
     select
         conversation_id,
-        bool_or(exit_code is not null) as has_exit_code,
-        bool_or(status is not null) as has_status,
-        bool_or(paired_by = 'id') as has_ids
+        min(turn_index) filter (where exit_code is not null) as exit_code_turn,
+        min(turn_index) filter (where status is not null) as status_turn,
+        min(turn_index) filter (where paired_by = 'id') as id_turn
     from fct_tool_calls
     group by conversation_id
 
@@ -67,50 +68,71 @@ fields (place, label) as (
 
 ),
 
-filled as (
+-- each field of each conversation, and at which turn it is filled
+told as (
 
     select
         fields.label,
         fields.place,
+        conversations.conversation_id,
         conversations.source,
         conversations.file_id,
         coalesce(conversations.prompt_group_id, conversations.conversation_id)
             as group_id,
-        count(*) filter (
-            where case fields.place
-                when 1 then conversations.model is not null
-                when 2 then conversations.category is not null
-                when 3 then conversations.subcategory is not null
-                when 4 then conversations.task is not null
-                when 5 then conversations.task_id is not null
-                when 6 then conversations.trial_index is not null
-                when 7 then conversations.source_id is not null
-                when 8 then conversations.prompt_group_id is not null
-                when 9 then conversations.toolset_id is not null
-                when 10 then conversations.thought_count > 0
-                when 11 then coalesce(turns.has_stop_reason, false)
-                when 12 then coalesce(calls.has_ids, false)
-                when 13 then coalesce(calls.has_exit_code, false)
-                when 14 then coalesce(calls.has_status, false)
-                when 15 then conversations.is_completed is not null
-                when 16 then conversations.outcome_score is not null
-                when 17 then conversations.started_at is not null
-                else dim_files.licence is not null
-            end
-        ) as hits,
-        count(*) as cases
+        coalesce(
+            case fields.place
+                when 10 then turns.thought_turn
+                when 11 then turns.stop_reason_turn
+                when 12 then calls.id_turn
+                when 13 then calls.exit_code_turn
+                when 14 then calls.status_turn
+            end,
+            0
+        ) as turn_index,
+        case fields.place
+            when 1 then conversations.model is not null
+            when 2 then conversations.category is not null
+            when 3 then conversations.subcategory is not null
+            when 4 then conversations.task is not null
+            when 5 then conversations.task_id is not null
+            when 6 then conversations.trial_index is not null
+            when 7 then conversations.source_id is not null
+            when 8 then conversations.prompt_group_id is not null
+            when 9 then conversations.toolset_id is not null
+            when 10 then conversations.thought_count > 0
+            when 11 then turns.stop_reason_turn is not null
+            when 12 then calls.id_turn is not null
+            when 13 then calls.exit_code_turn is not null
+            when 14 then calls.status_turn is not null
+            when 15 then conversations.is_completed is not null
+            when 16 then conversations.outcome_score is not null
+            when 17 then conversations.started_at is not null
+            else dim_files.licence is not null
+        end as is_filled
     from dim_conversations as conversations
     cross join fields
     left join dim_files on conversations.file_id = dim_files.file_id
     left join turns on conversations.conversation_id = turns.conversation_id
     left join calls on conversations.conversation_id = calls.conversation_id
     where conversations.duplicate_of_id is null
-    group by
-        fields.label,
-        fields.place,
-        conversations.source,
-        conversations.file_id,
-        group_id
+
+),
+
+filled as (
+
+    select
+        label,
+        place,
+        source,
+        file_id,
+        group_id,
+        count(*) filter (where is_filled) as hits,
+        count(*) as cases,
+        min(conversation_id) filter (where is_filled) as filled_id,
+        min_by(turn_index, conversation_id) filter (where is_filled) as filled_turn,
+        min(conversation_id) filter (where not is_filled) as bare_id
+    from told
+    group by label, place, source, file_id, group_id
 
 ),
 
@@ -171,7 +193,10 @@ select
     spreads.filled_files,
     spreads.spread,
     filled.hits,
-    filled.cases
+    filled.cases,
+    filled.filled_id,
+    filled.filled_turn,
+    filled.bare_id
 from filled
 inner join spreads
     on filled.label = spreads.label and filled.source = spreads.source;
@@ -355,3 +380,53 @@ select
             )
     end as rest
 from told;
+
+-- part: examples
+-- of fields that differ, a conversation that has it and one that has not
+with
+
+differing as (
+
+    select
+        label,
+        place,
+        spread,
+        min(filled_id) as filled_id,
+        min_by(filled_turn, filled_id) as filled_turn,
+        min(bare_id) as bare_id
+    from field_cases
+    where spread in ('some sources only', 'partly')
+    group by label, place, spread
+    order by spread desc, place asc
+    limit 5
+
+),
+
+places as (
+
+    select
+        label,
+        place,
+        spread,
+        filled_id as conversation_id,
+        filled_turn as turn_index,
+        'has it' as what
+    from differing
+    union all
+    select
+        label,
+        place,
+        spread,
+        bare_id as conversation_id,
+        0 as turn_index,
+        'has it nowhere' as what
+    from differing
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    label || ': ' || what as why
+from places
+order by spread desc, place asc, what asc;

@@ -29,6 +29,7 @@ recording as (
 select
     dim_tools.tool_name,
     max(dim_tools.tool_kind) as kind,
+    min(dim_tools.offering_conversation_id) as offering_conversation_id,
     cast(sum(dim_tools.offered_conversation_count) as bigint) as offered,
     cast(sum(dim_tools.call_count) as bigint) as calls,
     count(*) filter (where dim_tools.offered_conversation_count > 0) as sources
@@ -95,3 +96,56 @@ select
             || counted(made_up_calls, 'call', 'calls') || '.'
     end as rest
 from totals;
+
+-- part: examples
+-- what offers a tool that none calls, and the other way round
+with
+
+made_up_calls as ( -- noqa: ST03
+
+    select
+        calls.tool_name as label,
+        calls.conversation_id,
+        calls.turn_index
+    from fct_tool_calls as calls
+    inner join offers on calls.tool_name = offers.tool_name
+    where offers.offered = 0
+
+),
+
+idle_tools as (
+
+    select
+        tool_name,
+        offering_conversation_id as conversation_id
+    from offers
+    where offered > 0 and calls = 0
+    order by offered desc, tool_name asc
+    limit 5
+
+),
+
+places as (
+
+    select
+        1 as place,
+        conversation_id,
+        0 as turn_index,
+        'offers ' || short_text(tool_name, 60) || ', and none calls it' as why
+    from idle_tools
+    union all
+    select
+        2 as place,
+        conversation_id,
+        turn_index,
+        'calls ' || short_text(label, 60) || ', which none offers' as why
+    from largest_examples('made_up_calls')
+
+)
+
+select
+    conversation_id,
+    turn_index,
+    why
+from places
+order by place asc, why asc;
