@@ -118,9 +118,11 @@ class Flattener:
         if toolset.toolset_id in self._seen_toolsets:
             return
         self._seen_toolsets.add(toolset.toolset_id)
+        # Names are in every table of tools.
+        names = shown(dict.fromkeys(toolset.tools))
         self.definitions += [
-            (toolset.toolset_id, tool.name, tool.description, tool.parameters)
-            for tool in toolset.tools.values()
+            (toolset.toolset_id, name, tool.description, tool.parameters)
+            for name, tool in zip(names, toolset.tools.values(), strict=True)
         ]
 
 

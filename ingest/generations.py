@@ -110,7 +110,10 @@ class Store:
     def publish(self, staged: Path, manifest: Manifest) -> Path:
         """Makes the staged folder the current generation; returns where it now is."""
         write_manifest(staged, manifest)
-        target = self.folder / f"g{max(self._numbers(), default=0) + 1:06d}"
+        taken = [int(path.name[1:]) for path in self.folder.glob("g*") if _GENERATION.fullmatch(path.name)]  # fmt: skip
+        target = (
+            self.folder / f"g{max(taken, default=0) + 1:06d}"
+        )  # damaged ones have a number, too
         staged.rename(target)
         _sync(self.folder)
         temporary = self.home / ".parquet.new"

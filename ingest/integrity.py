@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +37,12 @@ def parquet_files(manifest: Manifest) -> dict[str, TableFile]:
 
 
 def of_another_size(folder: Path, manifest: Manifest) -> list[str]:
-    """The Parquet files, relative to `folder`, that are gone or have not their size any more."""
-    return [
-        path for path, file in parquet_files(manifest).items() if _size(folder / path) != file.bytes
-    ]
+    """The Parquet files, relative to `folder`, that are gone, have not their size any more, or are
+    none of the manifest's: a build would read them.
+    """
+    files = parquet_files(manifest)
+    wrong = [path for path, file in files.items() if _size(folder / path) != file.bytes]
+    return wrong + [path.relative_to(folder).as_posix() for path in _strangers(folder, files)]
 
 
 def verify(folders: list[Path], rejects: Path, progress: Progress | None = None) -> Checked:
@@ -53,6 +55,9 @@ def verify(folders: list[Path], rejects: Path, progress: Progress | None = None)
     damaged: list[tuple[Path, str]] = []
     for folder in folders:
         path = folder / "manifest.json"
+        if not path.is_file():
+            damaged.append((path, "it is gone"))
+            continue
         try:
             for place, file in _listed(folder):
                 if (key := _inode(place)) is None or key not in seen:
@@ -61,6 +66,8 @@ def verify(folders: list[Path], rejects: Path, progress: Progress | None = None)
         except StorageError:
             damaged.append((path, "its content is not what was written"))
             continue
+        files = parquet_files(read_manifest(path))
+        damaged += [(place, "nobody wrote it: remove it") for place in _strangers(folder, files)]
         with suppress(OSError, pa.ArrowException, ValueError):  # the table may be what is damaged
             wanted |= {rejects / name: (name, None) for name in reject_hashes(folder)}
     total = sum(_size(path) or 0 for path in wanted)
@@ -72,6 +79,12 @@ def verify(folders: list[Path], rejects: Path, progress: Progress | None = None)
         if progress is not None:
             progress(done, total)
     return Checked(len(wanted) + len(folders), done, sorted(damaged))
+
+
+def _strangers(folder: Path, files: Collection[str]) -> list[Path]:
+    """Parquet files in the folder that are not among `files`, which are relative to it."""
+    found = sorted(folder.glob("*/*.parquet"))
+    return [path for path in found if path.relative_to(folder).as_posix() not in files]
 
 
 def _listed(folder: Path) -> Iterator[tuple[Path, TableFile]]:

@@ -26,6 +26,8 @@ _LONG = 1_000_000  # a text that is scanned alone, where it lies
 _KNOWN = 200  # lists of tools that are not scanned again
 _SEPARATOR = b"\n\n"
 _TEXTS = ("source_id", "model", "category", "subcategory", "task", "task_id", "outcome_name")
+_OF_TURNS = ("source_role", "stop_reason", "api_message_id")
+_SHORT = 12  # no secret is as short, and most reasons to stop are
 _DERIVED = ("fields", "error_text", "body_head", "body_tail", "status")
 
 Read = Callable[[Any], Conversation]
@@ -62,7 +64,9 @@ class Guard:
         else:
             if clean is not None and _shape(clean) == _shape(found):
                 _take_derived(found, clean)
-            _move_names(found, self._scanner)
+            _move_names(found, _TEXTS, self._scanner)
+            for turn in found.turns:
+                _move_names(turn, _OF_TURNS, self._scanner)
         _scrub_derived(found, self._scanner)
         found.findings = [
             msgspec.structs.replace(finding, is_redacted=self._removes) for finding in findings
@@ -102,6 +106,10 @@ def _pieces(conversation: Conversation) -> tuple[list[Place], list[bytes]]:
         if turn.extra:
             places.append((turn_index, None, "extra"))
             texts.append(turn.extra)
+        for name in _OF_TURNS:
+            if (text := getattr(turn, name)) and len(text) > _SHORT:
+                places.append((turn_index, None, name))
+                texts.append(text.encode())
     if conversation.extra:
         places.append((None, None, "extra"))
         texts.append(conversation.extra)
@@ -172,17 +180,17 @@ def _take_derived(conversation: Conversation, clean: Conversation) -> None:
                     setattr(block.response, name, getattr(other.response, name))
 
 
-def _move_names(conversation: Conversation, scan: Scanner) -> None:
+def _move_names(record: Conversation | Turn, names: Sequence[str], scan: Scanner) -> None:
     """Puts names that hold a secret into `extra`, as they were: the columns are in every table."""
     kept: dict[str, str] = {}
-    for name in _TEXTS:
-        text = getattr(conversation, name)
-        if text and (clean := scan.value_without(text)) != text:
+    for name in names:
+        text = getattr(record, name)
+        if text and len(text) > _SHORT and (clean := scan.value_without(text)) != text:
             kept[name] = text
-            setattr(conversation, name, clean)
+            setattr(record, name, clean)
     if kept:
-        extra = json.loads(conversation.extra or b"{}")
-        conversation.extra = canonical(extra | {"$names": kept})
+        extra = json.loads(record.extra or b"{}")
+        record.extra = canonical(extra | {"$names": kept})
 
 
 def _scrub_derived(conversation: Conversation, scan: Scanner) -> None:
@@ -200,7 +208,7 @@ def _scrub(conversation: Conversation, scan: Scanner) -> None:
     for turn in conversation.turns:
         for block in turn.blocks:
             _scrub_columns(block, ("body",), scan)
-        _scrub_columns(turn, ("extra",), scan)
+        _scrub_columns(turn, ("extra", *_OF_TURNS), scan)
         _measure(turn)
     _scrub_columns(conversation, ("extra", "tools", *_TEXTS), scan)
 

@@ -26,7 +26,7 @@ _BEFORE = 80  # bytes before a keyword that can belong to a secret
 # What may stand before a keyword that begins one: no letter or digit, unless it ends an escape
 # (\n of JSON, %3D of an address, the colour of a terminal).
 _edge = re.compile(
-    rb"(?:\A|[^0-9A-Za-z_]|\\[nrtbfv0]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)\Z"
+    rb"(?:\A|[^0-9A-Za-z_]|\\[nrtbfv0]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|\[[0-9;]{0,8}[mK])\Z"
 ).search
 _EDGE = 12
 _NAMED = 10_000  # bytes of a value that may be a secret for the name it has

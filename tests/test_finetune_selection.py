@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -289,12 +290,30 @@ def test_what_the_ledger_holds_is_not_drawn_again(demo_copy: Path) -> None:
     assert ledger == expected | {"gone": "train"}
 
 
+def written(table: pa.Table) -> bytes:
+    out = pa.BufferOutputStream()
+    pq.write_table(table, out)
+    return bytes(out.getvalue())
+
+
+def doubled(raw: bytes) -> bytes:
+    table = pq.read_table(pa.BufferReader(raw))
+    return written(pa.concat_tables([table, table.slice(0, 1)]))
+
+
+def misnamed(raw: bytes) -> bytes:
+    table = pq.read_table(pa.BufferReader(raw))
+    return written(table.set_column(1, "split", pa.array(["trian"] * len(table))))
+
+
 def flipped(raw: bytes) -> bytes:
     return raw[: len(raw) // 4] + bytes([raw[len(raw) // 4] ^ 1]) + raw[len(raw) // 4 + 1 :]
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda raw: raw[:-9], lambda raw: raw[:0], flipped], ids=["cut", "empty", "flipped"]
+    "damage",
+    [lambda raw: raw[:-9], lambda raw: raw[:0], flipped, doubled, misnamed],
+    ids=["cut", "empty", "flipped", "doubled", "misnamed"],
 )
 def test_a_damaged_ledger_ends_the_build_with_4_and_its_name(
     demo_copy: Path, damage: Callable[[bytes], bytes]

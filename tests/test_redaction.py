@@ -39,11 +39,15 @@ def tagged() -> dict[str, Any]:
     # The head of 2,000 characters ends within the second token.
     content = {"error": f"bad {TOKEN}", "output": "x" * 1940 + f" {TOKEN} {OTHER}"}
     answer = json.dumps({"tool_call_id": "", "name": "run", "content": content})
+    calls += f"\n<tool_call>\n{{'name': 'run', 'token': '{TOKEN}'\n</tool_call>"  # malformed
+    named = {"name": f"run {OTHER}", "description": "x", "parameters": {}}
     return {
         "id": "c",
         "category": f"of {OTHER}",
         "note": [{"deep": TOKEN}],
-        "tools": json.dumps([{"name": "run", "description": f"try {OTHER}", "parameters": {}}]),
+        "tools": json.dumps(
+            [{"name": "run", "description": f"try {OTHER}", "parameters": {}}, named]
+        ),
         "conversations": [
             {"from": "human", "value": f"My token is {TOKEN}\nand {OTHER}."},
             {"from": "gpt", "value": f"<think>\nuse {TOKEN}\n</think>\n{calls}", "more": TOKEN},
@@ -58,6 +62,7 @@ def structured() -> dict[str, Any]:
     found = chat("run", answer=f"said {TOKEN}", id="d")
     arguments = json.dumps({"password": PASSWORD, "t": TOKEN})
     found["messages"][1]["tool_calls"][0]["function"]["arguments"] = arguments
+    found["messages"][1]["finish_reason"] = f"stopped by {OTHER}"
     return found
 
 
@@ -113,12 +118,13 @@ def test_every_place_of_a_secret_is_found_and_its_value_is_in_no_derived_column(
         (1, 1, "body", "github-token"): 1,
         (1, 1, "body", "password"): 1,
         (1, 2, "body", "hugging-face-token"): 1,
+        (1, 3, "body", "github-token"): 1,
         (1, None, "extra", "github-token"): 1,
         (2, 0, "body", "github-token"): 2,
         (2, 0, "body", "gitlab-token"): 1,
         (None, None, "category", "gitlab-token"): 1,
         (None, None, "extra", "github-token"): 1,
-        (None, None, "tool_definitions", "gitlab-token"): 1,
+        (None, None, "tool_definitions", "gitlab-token"): 2,
     }
     assert holding(summary, *SECRETS) <= RAW | {("tool_definitions", "description")}
     (names,) = rows(

@@ -99,6 +99,27 @@ def test_no_export_holds_a_secret(tmp_path: Path, form: str) -> None:
     assert [path for path in beside if leaked(path.read_text(encoding="utf-8"))] == []
 
 
+@pytest.mark.faults
+@pytest.mark.case(115)
+def test_no_table_of_the_warehouse_and_no_page_holds_a_secret(tmp_path: Path) -> None:
+    """Not in what is kept of a malformed call, in names of tools or reasons to stop either."""
+    write_lines(tmp_path / "in" / "tagged.jsonl", [tagged()])
+    write_lines(tmp_path / "in" / "openai.jsonl", [structured()])
+    home = tmp_path / "home"
+    done = tracehouse("run", tmp_path / "in", home=home)
+    assert done.returncode == 0, done.stderr
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        names = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not internal"
+        ).fetchall()
+        texts = {name: repr(connection.execute(f'from "{name[0]}"."{name[1]}"').fetchall()) for name in names}  # fmt: skip
+    assert len(texts) > 40
+    assert {name for name, text in texts.items() if leaked(text)} == set()
+    assert MARK in texts["main", "fct_errors"]
+    pages = list((home / "site").resolve().rglob("*.html"))
+    assert [page for page in pages if leaked(page.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.case(115)
 @pytest.mark.parametrize(
     "arguments",

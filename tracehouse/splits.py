@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from finetune.options import SPLITS
 from tracehouse.errors import StorageError
 from tracehouse.paths import Home
 
@@ -30,6 +31,7 @@ def open_ledger(home: Home) -> Path:
     try:
         rows = pq.read_table(home.splits, page_checksum_verification=True)
         is_whole = (rows.schema.names, rows.schema.types) == (_SCHEMA.names, _SCHEMA.types)
+        is_whole = is_whole and _is_ledger(rows)
     except (OSError, pa.ArrowException):
         is_whole = False
     if not is_whole:
@@ -38,6 +40,12 @@ def open_ledger(home: Home) -> Path:
             "back, or remove it to have all splits drawn again"
         )
     return home.splits
+
+
+def _is_ledger(rows: pa.Table) -> bool:
+    """Whether each conversation has one split."""
+    ids, given = rows["conversation_id"].to_pylist(), set(rows["split"].to_pylist())
+    return len(set(ids)) == len(ids) and None not in ids and given <= set(SPLITS)
 
 
 def remember(home: Home, warehouse: Path) -> None:

@@ -261,13 +261,13 @@ def verify(home: Home) -> None:
     from tracehouse.display import VerifyProgress, complain, counted, say
     from tracehouse.warehouse import built_from
 
-    places = [home.parquet.resolve(), *filter(None, [built_from(home)])]
-    folders = sorted({place for place in places if (place / "manifest.json").is_file()})
-    if not folders:
+    if not home.parquet.is_symlink():
         raise UsageError(f"nothing is ingested in {home.root} yet: there is nothing to verify")
+    folders = sorted({home.parquet.resolve(), *filter(None, [built_from(home)])})
     with ExitStack() as held, VerifyProgress() as progress:
         for folder in folders:  # an ingest beside this one drops none of them
-            held.enter_context(being_read(folder))
+            if (folder / "manifest.json").is_file():
+                held.enter_context(being_read(folder))
         found = check(folders, home.rejects, progress)
     for path, why in found.damaged:
         complain(f"{path}: {why}")

@@ -26,12 +26,32 @@ stg_blocks as (
 
 ),
 
-trimmed as (
+stg_secret_findings as (
+
+    select * from {{ ref('stg_secret_findings') }}
+
+),
+
+-- blocks whose text still holds a secret: it is in no piece of text that goes on
+secret_blocks as (
 
     select
         conversation_id,
         turn_index,
         block_index,
+        min(rule_id) as rule_id
+    from stg_secret_findings
+    where not is_redacted and block_index is not null
+    group by conversation_id, turn_index, block_index
+
+),
+
+trimmed as (
+
+    select
+        stg_blocks.conversation_id,
+        stg_blocks.turn_index,
+        stg_blocks.block_index,
         kind,
         visibility,
         issue,
@@ -50,8 +70,14 @@ trimmed as (
                 then substring(body, instr(body, '"content":'))
             else body
         end as content_text,
-        is_closed
+        is_closed,
+        secret_blocks.rule_id as secret_rule_id
     from stg_blocks
+    left join secret_blocks
+        on
+            stg_blocks.conversation_id = secret_blocks.conversation_id
+            and stg_blocks.turn_index = secret_blocks.turn_index
+            and stg_blocks.block_index = secret_blocks.block_index
 
 ),
 
@@ -67,7 +93,9 @@ measured as (
         -- of a call that is cut off or that ingest found odd: evidence for fct_errors
         case
             when kind = 'tool_call' and (issue is not null or not is_closed)
-                then substring(body, 1, 300)
+                then coalesce(
+                    '[secret: ' || secret_rule_id || ']', substring(body, 1, 300)
+                )
         end as excerpt,
         -- of a response, between its head and its tail: what the rules that are enough
         -- by themselves find first. They are tried only where one of the words is that
@@ -75,6 +103,7 @@ measured as (
         case
             when
                 kind = 'tool_response'
+                and secret_rule_id is null
                 and length(content_text) > 3000
                 and {{ text_matches('content_text', failure_words()) }}
                 then nullif(substring(regexp_extract(

@@ -249,6 +249,29 @@ def test_a_file_that_is_gone_or_cut_is_named_by_verify_and_by_build(
     assert f"1 Parquet file(s) are damaged, the first is {path}" in built.stderr
 
 
+def test_a_manifest_that_is_gone_is_named_and_a_new_ingest_makes_it_good(kept: Path) -> None:
+    gone = (kept / "parquet").resolve() / "manifest.json"
+    gone.unlink()
+    done = tracehouse("verify", home=kept)
+    assert done.returncode == 4
+    assert f"{gone}: it is gone" in done.stderr
+    done = tracehouse("ingest", "data/sample", "--fresh", home=kept, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert tracehouse("verify", home=kept).returncode == 0
+
+
+@pytest.mark.case(63)
+def test_a_parquet_file_that_nobody_wrote_is_named_by_verify_and_by_build(kept: Path) -> None:
+    turns = sorted((kept / "parquet/turns").resolve().glob("*.parquet"))
+    added = turns[0].with_name("0more.parquet")
+    shutil.copy(turns[0], added)
+    for command in ("verify", "build"):
+        done = tracehouse(command, home=kept)
+        assert done.returncode == 4
+        assert str(added) in done.stderr
+
+
+@pytest.mark.case(63)
 def test_every_parquet_file_is_in_the_manifest(kept: Path) -> None:
     from ingest.generations import read_manifest
     from ingest.integrity import parquet_files
