@@ -20,7 +20,7 @@ from tracehouse.errors import StorageError, UsageError
 _PACKAGE = Path(__file__).parent
 _MOST_BYTES = 100_000_000
 # These have no end tag, or none on our pages, so that they open nothing.
-_VOID = {"br", "hr", "img", "input", "link", "meta", "wbr", "tr", "td"}
+_VOID = {"br", "hr", "img", "input", "link", "meta", "wbr", "tr", "td", "th"}
 
 
 @dataclass(slots=True)

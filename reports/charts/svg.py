@@ -23,8 +23,7 @@ _NO_TIP = {"text mark", "line mark", "area mark", "rule mark"}
 _NUMERIC = {"d", "transform", "x", "y", "x1", "y1", "x2", "y2"}
 _DEFAULTS = {("opacity", "1"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-width", "1"),
              ("transform", "translate(0,0)"), ("font-size", f"{SMALL}px"), ("font-weight", "normal"),
-             ("fill", "transparent"), ("y2", "0"), ("x2", "0"), ("text-anchor", "start"),
-             ("stroke-dasharray", "1,0")}  # fmt: skip
+             ("fill", "transparent"), ("y2", "0"), ("x2", "0"), ("stroke-dasharray", "1,0")}  # fmt: skip
 _INHERITED = ("fill", "stroke", "stroke-width", "font-size", "text-anchor")
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
 _PLACE = re.compile(rf"translate\({_NUMBER},{_NUMBER}\)")
