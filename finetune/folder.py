@@ -16,7 +16,14 @@ MARK = "export.json"  # a folder that holds it is ours to replace
 
 
 def check_ours(folder: Path) -> None:
-    """Raises: UsageError where the folder holds something that we did not write."""
+    """Raises: UsageError where the folder holds what we did not write, or the working directory.
+
+    Swapped away, a working directory is gone for this process and for the shell it came from.
+    """
+    here, place = Path.cwd(), folder.resolve()
+    if here == place or place in here.parents:
+        what = "is" if here == place else "holds"
+        raise UsageError(f"{folder} {what} the working directory: choose another --out")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise UsageError(f"{folder} is no folder: choose another --out")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():

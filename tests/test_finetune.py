@@ -218,6 +218,20 @@ def test_messages_of_other_formats_keep_their_ids(tmp_path: Path) -> None:
     ]
 
 
+def test_ids_that_repeat_are_numbered_through_the_conversation(tmp_path: Path) -> None:
+    source = chat("ls", "pwd")
+    more = chat("cat", "date", answer="no")["messages"][1:]
+    more[1], more[2] = more[2], more[1]  # answered the other way round
+    stray = {"role": "tool", "tool_call_id": "other", "content": "late"}
+    source["messages"] += [*more, {"role": "assistant", "content": "Fine."}, stray]
+    _, (row,) = exported(_home(tmp_path, source), missing_reasoning="keep")
+    calls = [call for m in row["messages"] for call in m.get("tool_calls", [])]
+    names = {call["id"]: call["function"]["name"] for call in calls}
+    assert names == {"call_0": "ls", "call_1": "pwd", "call_2": "cat", "call_3": "date"}
+    answers = [m["tool_call_id"] for m in row["messages"] if m["role"] == "tool"]
+    assert answers == ["call_0", "call_1", "call_3", "call_2", "call_4"]
+
+
 def test_text_that_holds_a_literal_tag_is_left_out_of_tagged_formats(tmp_path: Path) -> None:
     source = chat("ls")
     answer = 'Write:\n<tool_call>\n{"name": "x", "arguments": {}}\n</tool_call>'
@@ -299,6 +313,22 @@ def test_an_export_is_deterministic_and_replaces_the_one_before(tmp_path: Path) 
         "validation.jsonl",
     ]  # fmt: skip
     assert not list(home.root.glob(".out*"))
+
+
+@pytest.mark.parametrize(("inner", "verb"), [(".", "is"), ("deep/er", "holds")])
+def test_a_folder_with_the_working_directory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inner: str, verb: str
+) -> None:
+    home = _home(tmp_path, TALK)
+    exported(home)
+    out = home.root / "out"
+    (out / inner).mkdir(parents=True, exist_ok=True)
+    before = out.stat().st_ino
+    monkeypatch.chdir(out / inner)
+    with pytest.raises(UsageError, match=f"out {verb} the working directory"):
+        exported(home)
+    assert Path.cwd() == out / inner
+    assert out.stat().st_ino == before
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from finetune.budget import Budget, Rule, Run, table
+from finetune.budget import LIMITS, Budget, Rule, Run, table
 from tests.finetune_home import exported, made
 from tests.traces import record, write_lines
+from tracehouse.exported import show_export
 from tracehouse.paths import Home
 
 
@@ -62,6 +65,23 @@ def test_whole_turns_end_with_the_last_that_fits() -> None:
 
 def test_an_estimate_in_thousandths_says_the_same_in_tokens() -> None:
     assert table(_budget(1_000)) == table(_budget())
+
+
+def test_the_table_is_whole_at_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary, _ = exported(_home(tmp_path))
+    for limit in summary.budget.longer_rows:
+        summary.budget.longer_rows[limit] = 999_999
+    for kept in summary.budget.kept.values():
+        kept.empty_rows = 9_999
+    written = StringIO()
+    monkeypatch.setattr("tracehouse.exported.out", Console(file=written, width=80))
+    show_export(summary)
+    table = written.getvalue().partition("by what a cut keeps")[2].splitlines()[1:7]
+    assert table[0].split() == [
+        "cut", "to", "rows", "cut", "≈head", "none", "≈tail", "none", "≈whole", "turns", "none",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in table[1:]] == [f"{limit:,}" for limit in LIMITS]
+    assert all(line.count("9,999") == 4 for line in table[1:])
 
 
 def _home(tmp_path: Path) -> Home:

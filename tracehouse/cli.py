@@ -52,8 +52,9 @@ def cli() -> None:
 def run(home: Home, sources: tuple[str, ...], max_rejects: float, **options: Any) -> None:
     """Ingest, build and report, over exactly the sources named.
 
-    SOURCE is a file (.parquet, .jsonl, .json, also .gz and .zst), a folder, a glob in quotes, or
-    hf://owner/name. What was ingested before and has not changed is not read again.
+    SOURCE is a file (.parquet, .jsonl, .ndjson, .json, .traj, .eval, also .gz and .zst), a
+    folder, a glob in quotes, or hf://owner/name. What was ingested before and has not changed is
+    not read again.
     """
     sys.exit(steps.run(home, sources, ingest_options(options), max_rejects))
 
@@ -234,6 +235,8 @@ def finetune(
     `tracehouse shell`.
     """
     if preview is not None:
+        if out is not None:
+            raise click.UsageError("--preview writes no export: --out does not go with it")
         steps.preview(home, preview, html, options, is_full=is_full)
         return
     if html or is_full:

@@ -44,12 +44,13 @@ def show_export(summary: ExportSummary) -> None:
 def _show_budget(budget: Budget, about: str) -> None:
     """What is left to learn of rows that are cut to a length, by what the cut keeps; then the
     tokens of all rows by kind."""
+    out.print(f"[dim]{about}trained tokens left, by what a cut keeps, and rows with none:[/]")
     table = _table()
     for name in ("cut to", "rows cut"):
         table.add_column(name, justify="right", no_wrap=True)
-    for rule in RULES:
-        table.add_column(f"{rule}: {about}trained left", justify="right", no_wrap=True)
-        table.add_column("rows with none", justify="right", no_wrap=True)
+    for rule in RULES:  # short heads: the table is to be whole at 80 columns
+        table.add_column(f"{about}{rule}", justify="right", no_wrap=True)
+        table.add_column("none", justify="right", no_wrap=True)
     for limit in LIMITS:
         cells = [f"{limit:,}", f"{budget.longer_rows[limit]:,}"]
         for rule in RULES:

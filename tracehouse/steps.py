@@ -88,7 +88,7 @@ def forget(home: Home, source: str) -> None:
 
     gone = remove(source, home.root)
     what = f"{counted(gone.files, 'file')}, {counted(gone.conversations, 'conversation')}"
-    say(f"forgot {source}: {what}; warehouse and pages hold it until the next build")
+    say(f"forgot {source}: {what}; warehouse and pages hold it until the next build and report")
 
 
 def build(home: Home, select: Sequence[str], spark: str | None = None) -> None:

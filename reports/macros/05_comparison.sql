@@ -335,7 +335,7 @@ create or replace macro others_text(by_what, other_arms) as
                 list_transform(other_arms[:5], lambda arm: short_text(arm, 40)), ', '
             )
             || case when len(other_arms) > 5 then ', …' else '' end
-            || '); `tracehouse report --compare A B` names two.'
+            || '); tracehouse report --compare A B names two.'
     end;
 
 -- What of a table like fct_metrics the two arms hold: label (the metric), stratum (the
