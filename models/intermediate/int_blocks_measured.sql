@@ -46,12 +46,26 @@ secret_blocks as (
 
 ),
 
+with_secrets as (
+
+    select
+        stg_blocks.*,
+        secret_blocks.rule_id as secret_rule_id
+    from stg_blocks
+    left join secret_blocks
+        on
+            stg_blocks.conversation_id = secret_blocks.conversation_id
+            and stg_blocks.turn_index = secret_blocks.turn_index
+            and stg_blocks.block_index = secret_blocks.block_index
+
+),
+
 trimmed as (
 
     select
-        stg_blocks.conversation_id,
-        stg_blocks.turn_index,
-        stg_blocks.block_index,
+        conversation_id,
+        turn_index,
+        block_index,
         kind,
         visibility,
         issue,
@@ -71,13 +85,8 @@ trimmed as (
             else body
         end as content_text,
         is_closed,
-        secret_blocks.rule_id as secret_rule_id
-    from stg_blocks
-    left join secret_blocks
-        on
-            stg_blocks.conversation_id = secret_blocks.conversation_id
-            and stg_blocks.turn_index = secret_blocks.turn_index
-            and stg_blocks.block_index = secret_blocks.block_index
+        secret_rule_id
+    from with_secrets
 
 ),
 
