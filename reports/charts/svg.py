@@ -269,9 +269,14 @@ def _attribute(name: str, value: str, key: str) -> str:
     if name == "font-size":
         return value.removesuffix("px")
     if name in _NUMERIC:
-        value = re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), value)
+        value = re.sub(r"-?\d+\.\d+(?:e-\d+)?", _tenths, value)
         return _STEPS.sub(_straight, value) if name == "d" else value
     return value
+
+
+def _tenths(number: re.Match[str]) -> str:
+    """A number with at most one decimal; 5.7e-14, as Vega adds up, is 0."""
+    return f"{round(float(number[0]), 1) + 0:.1f}".removesuffix(".0")
 
 
 def _straight(path: re.Match[str]) -> str:
