@@ -39,7 +39,6 @@ def tagged() -> dict[str, Any]:
     # The head of 2,000 characters ends within the second token.
     content = {"error": f"bad {TOKEN}", "output": "x" * 1940 + f" {TOKEN} {OTHER}"}
     answer = json.dumps({"tool_call_id": "", "name": "run", "content": content})
-    calls += f"\n<tool_call>\n{{'name': 'run', 'token': '{TOKEN}'\n</tool_call>"  # malformed
     named = {"name": f"run {OTHER}", "description": "x", "parameters": {}}
     return {
         "id": "c",
@@ -55,6 +54,14 @@ def tagged() -> dict[str, Any]:
             {"from": "gpt", "value": "<think>\n</think>\nDone."},
         ],
     }
+
+
+def malformed() -> dict[str, Any]:
+    """A conversation with a secret in a call that is no JSON."""
+    call = f"<tool_call>\n{{'name': 'run', 'token': '{TOKEN}'\n</tool_call>"
+    found = tagged() | {"id": "m"}
+    found["conversations"][1]["value"] = f"<think>\n\n</think>\n{call}"
+    return found
 
 
 def structured() -> dict[str, Any]:
@@ -118,7 +125,6 @@ def test_every_place_of_a_secret_is_found_and_its_value_is_in_no_derived_column(
         (1, 1, "body", "github-token"): 1,
         (1, 1, "body", "password"): 1,
         (1, 2, "body", "hugging-face-token"): 1,
-        (1, 3, "body", "github-token"): 1,
         (1, None, "extra", "github-token"): 1,
         (2, 0, "body", "github-token"): 2,
         (2, 0, "body", "gitlab-token"): 1,

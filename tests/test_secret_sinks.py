@@ -15,7 +15,7 @@ from reports.replay.store import stored
 from tests.command import tracehouse
 from tests.finetune_home import exported
 from tests.finetune_home import made as home_of
-from tests.test_redaction import MARK, SECRETS, TOKEN, structured, tagged
+from tests.test_redaction import MARK, SECRETS, TOKEN, malformed, structured, tagged
 from tests.tiny import BARS, DOTS, Site, report, section
 from tests.traces import write_lines
 
@@ -103,7 +103,7 @@ def test_no_export_holds_a_secret(tmp_path: Path, form: str) -> None:
 @pytest.mark.case(115)
 def test_no_table_of_the_warehouse_and_no_page_holds_a_secret(tmp_path: Path) -> None:
     """Not in what is kept of a malformed call, in names of tools or reasons to stop either."""
-    write_lines(tmp_path / "in" / "tagged.jsonl", [tagged()])
+    write_lines(tmp_path / "in" / "tagged.jsonl", [tagged(), malformed()])
     write_lines(tmp_path / "in" / "openai.jsonl", [structured()])
     home = tmp_path / "home"
     done = tracehouse("run", tmp_path / "in", home=home)
