@@ -110,10 +110,9 @@ class Store:
     def publish(self, staged: Path, manifest: Manifest) -> Path:
         """Makes the staged folder the current generation; returns where it now is."""
         write_manifest(staged, manifest)
-        taken = [int(path.name[1:]) for path in self.folder.glob("g*") if _GENERATION.fullmatch(path.name)]  # fmt: skip
-        target = (
-            self.folder / f"g{max(taken, default=0) + 1:06d}"
-        )  # damaged ones have a number, too
+        # One that lost its manifest is not ours to drop, and still has its number.
+        names = [path.name for path in self.folder.glob("g*") if _GENERATION.fullmatch(path.name)]
+        target = self.folder / f"g{int(max(names, default='g0')[1:]) + 1:06d}"
         staged.rename(target)
         _sync(self.folder)
         temporary = self.home / ".parquet.new"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ def parquet_files(manifest: Manifest) -> dict[str, TableFile]:
     return files | {f"{name}/{name}.parquet": file for name, file in manifest.small.items()}
 
 
-def of_another_size(folder: Path, manifest: Manifest) -> list[str]:
+def unlike_manifest(folder: Path, manifest: Manifest) -> list[str]:
     """The Parquet files, relative to `folder`, that are gone, have not their size any more, or are
     none of the manifest's: a build would read them.
     """
@@ -59,14 +59,14 @@ def verify(folders: list[Path], rejects: Path, progress: Progress | None = None)
             damaged.append((path, "it is gone"))
             continue
         try:
-            for place, file in _listed(folder):
+            files = _listed(folder)
+            for place, file in ((folder / name, file) for name, file in files.items()):
                 if (key := _inode(place)) is None or key not in seen:
                     wanted[place] = (file.sha256, file.bytes)
                     seen |= {key} if key else set()
         except StorageError:
             damaged.append((path, "its content is not what was written"))
             continue
-        files = parquet_files(read_manifest(path))
         damaged += [(place, "nobody wrote it: remove it") for place in _strangers(folder, files)]
         with suppress(OSError, pa.ArrowException, ValueError):  # the table may be what is damaged
             wanted |= {rejects / name: (name, None) for name in reject_hashes(folder)}
@@ -87,7 +87,7 @@ def _strangers(folder: Path, files: Collection[str]) -> list[Path]:
     return [path for path in found if path.relative_to(folder).as_posix() not in files]
 
 
-def _listed(folder: Path) -> Iterator[tuple[Path, TableFile]]:
+def _listed(folder: Path) -> dict[str, TableFile]:
     """The files of the manifest. Raises: StorageError where that itself is damaged."""
     path, hashed = folder / "manifest.json", folder / MANIFEST_HASH
     try:
@@ -96,8 +96,7 @@ def _listed(folder: Path) -> Iterator[tuple[Path, TableFile]]:
         is_whole = False
     if not is_whole:
         raise StorageError(f"{path} is damaged")
-    for place, file in parquet_files(read_manifest(path)).items():
-        yield folder / place, file
+    return parquet_files(read_manifest(path))
 
 
 def _wrong(path: Path, sha256: str, size: int | None) -> str:

@@ -27,7 +27,7 @@ _KNOWN = 200  # lists of tools that are not scanned again
 _SEPARATOR = b"\n\n"
 _TEXTS = ("source_id", "model", "category", "subcategory", "task", "task_id", "outcome_name")
 _OF_TURNS = ("source_role", "stop_reason", "api_message_id")
-_SHORT = 12  # no secret is as short, and most reasons to stop are
+_SHORT = 10  # no secret is as short (`pwd=…;` has 11), and most reasons to stop are
 _DERIVED = ("fields", "error_text", "body_head", "body_tail", "status")
 
 Read = Callable[[Any], Conversation]
@@ -185,7 +185,7 @@ def _move_names(record: Conversation | Turn, names: Sequence[str], scan: Scanner
     kept: dict[str, str] = {}
     for name in names:
         text = getattr(record, name)
-        if text and len(text) > _SHORT and (clean := scan.value_without(text)) != text:
+        if text and (clean := scan.value_without(text)) != text:
             kept[name] = text
             setattr(record, name, clean)
     if kept:

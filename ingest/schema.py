@@ -284,8 +284,8 @@ SECRET_FINDINGS = Table(
         Column(
             "field",
             "string",
-            "Where it stands: body of a block; extra of a turn or of the conversation; another "
-            "column of the conversation; tool_definitions.",
+            "Where it stands: body of a block; extra or another column of a turn or of the "
+            "conversation; tool_definitions.",
             False,
         ),
         Column("rule_id", "string", "Rule of ingest/secrets.toml that found it.", False),

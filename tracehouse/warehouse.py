@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.generations import INGEST_VERSION, Manifest, being_read, read_manifest
-from ingest.integrity import of_another_size
+from ingest.integrity import unlike_manifest
 from tracehouse import dbt, marts, splits
 from tracehouse.errors import BuildFailed, StorageError, UsageError
 from tracehouse.identity import catalog_macros, identity
@@ -229,7 +229,7 @@ def _checked(folder: Path, home: Home) -> Manifest:
             f"what is ingested in {home.root} was read by another version of tracehouse: "
             "ingest the sources again"
         )
-    if wrong := of_another_size(folder, manifest):
+    if wrong := unlike_manifest(folder, manifest):
         raise StorageError(
             f"{len(wrong)} Parquet file(s) are damaged, the first is {folder / wrong[0]}: "
             "ingest the sources again with --fresh"
